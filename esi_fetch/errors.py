@@ -1,0 +1,270 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    EsiFetchError
+    ├── InputError                    what was asked for is wrong; nothing was sent
+    │   ├── SettingsError
+    │   ├── UnknownOperationError
+    │   ├── ParameterError
+    │   ├── CallbackArgumentError
+    │   ├── TemplateError
+    │   ├── OutputPathError
+    │   ├── CharacterError
+    │   └── JobFileError
+    ├── CatalogError                  an OpenAPI document or table can't be read
+    ├── StoreError                    the local store can't be used
+    ├── OutputWriteError              a file can't be written
+    └── JobError                      one job's data can't be had whole
+        ├── NoAnswerError             nothing usable came back
+        │   ├── ConnectionFailedError
+        │   ├── AttemptTimedOutError
+        │   └── BrokenBodyError
+        ├── AnswerError               ESI answered, but not with the data
+        │   ├── UnauthorizedError     401
+        │   ├── ForbiddenError        403
+        │   ├── NotFoundError         404
+        │   ├── ErrorLimitedError     420
+        │   ├── RateLimitedError      429
+        │   ├── RequestRefusedError   every other 4xx, and redirects
+        │   └── ServerError           5xx
+        ├── IncompletePagesError      the pages do not form one snapshot
+        ├── NotInStoreError           working offline, and it was never fetched
+        ├── LimitWaitError            the limits would not allow it in time
+        └── JobCancelledError         the run was stopped first
+
+Every error can be pickled, so that it survives the way back from another process.
+No error's text holds an access token: URLs never carry one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from esi_fetch.model.job import Job
+    from esi_fetch.model.result import Attempt
+
+__all__ = [
+    "AnswerError",
+    "AttemptTimedOutError",
+    "BrokenBodyError",
+    "CallbackArgumentError",
+    "CatalogError",
+    "CharacterError",
+    "ConnectionFailedError",
+    "ErrorLimitedError",
+    "EsiFetchError",
+    "ForbiddenError",
+    "IncompletePagesError",
+    "InputError",
+    "JobCancelledError",
+    "JobError",
+    "JobFileError",
+    "LimitWaitError",
+    "NoAnswerError",
+    "NotFoundError",
+    "NotInStoreError",
+    "OutputPathError",
+    "OutputWriteError",
+    "ParameterError",
+    "Problem",
+    "RateLimitedError",
+    "RequestRefusedError",
+    "ServerError",
+    "SettingsError",
+    "StoreError",
+    "TemplateError",
+    "UnauthorizedError",
+    "UnknownOperationError",
+]
+
+
+def did_you_mean(word: str, known: Iterable[str], *, limit: int = 3) -> str:
+    """Return `` (did you mean 'a' or 'b'?)`` for the known words nearest to *word*, or an empty text."""
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(str(word).lower(), by_lower, n=limit, cutoff=0.6)
+    if not near:
+        return ""
+    return " (did you mean " + " or ".join(repr(by_lower[name]) for name in near) + "?)"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with an input, and where.
+
+    Attributes:
+        where: The place, outermost first: ``forge.yaml: job 2 'orders': parameters.region_id``.
+        what: What is wrong, with the nearest right word where there is one.
+    """
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+def _rebuild(cls: type[EsiFetchError], args: tuple[Any, ...], state: dict[str, Any]) -> EsiFetchError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class EsiFetchError(Exception):
+    """Base of every error this library raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are unpickled by calling the class with ``args``; ours have keyword arguments,
+        # and an exception that can't be unpickled breaks a ProcessPoolExecutor for good.
+        return _rebuild, (type(self), self.args, dict(self.__dict__))
+
+
+class InputError(EsiFetchError):
+    """Raised when what was asked for is wrong; nothing was sent.
+
+    Attributes:
+        problems: Everything that is wrong with the input, found in one go.
+    """
+
+    def __init__(self, message: str = "", *, problems: Iterable[Problem] = ()) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems) or (Problem("", message),)
+        super().__init__(message or "\n".join(str(problem) for problem in self.problems))
+
+
+class SettingsError(InputError):
+    """Raised when a setting is unknown, mistyped or missing."""
+
+
+class UnknownOperationError(InputError):
+    """Raised when no operation of the catalog has the given name."""
+
+
+class ParameterError(InputError):
+    """Raised when a job's parameters do not fit its operation."""
+
+
+class CallbackArgumentError(InputError):
+    """Raised when a callback is unknown or its arguments do not fit it."""
+
+
+class TemplateError(InputError):
+    """Raised when a template names a value that does not exist, or is malformed."""
+
+
+class OutputPathError(InputError):
+    """Raised when an output would leave its folder, or two jobs would write the same file."""
+
+
+class CharacterError(InputError):
+    """Raised when an operation needs a character's token and none fits."""
+
+
+class JobFileError(InputError):
+    """Raised when a job file can't be read; ``problems`` lists all that is wrong with it."""
+
+
+class CatalogError(EsiFetchError):
+    """Raised when an OpenAPI document or a catalog table can't be read."""
+
+
+class StoreError(EsiFetchError):
+    """Raised when the local store can't be opened or used."""
+
+
+class OutputWriteError(EsiFetchError):
+    """Raised when an output file can't be written; the file that was there before is untouched."""
+
+
+class JobError(EsiFetchError):
+    """Raised when one job's data can't be had whole.
+
+    Attributes:
+        job: The job, without a result; None for a request that belongs to no job.
+        url: The URL that failed; it never holds a token.
+        status: The HTTP status of the last answer; None when nothing answered.
+        attempts: Every attempt made for the failed request, in order.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        job: Job | None = None,
+        url: str | None = None,
+        status: int | None = None,
+        attempts: Iterable[Attempt] = (),
+    ) -> None:
+        super().__init__(message)
+        self.job = job
+        self.url = url
+        self.status = status
+        self.attempts = tuple(attempts)
+
+
+class NoAnswerError(JobError):
+    """Raised when no attempt brought a usable answer."""
+
+
+class ConnectionFailedError(NoAnswerError):
+    """Raised when the server can't be reached or drops the connection."""
+
+
+class AttemptTimedOutError(NoAnswerError):
+    """Raised when an attempt took longer than the ``timeout`` setting allows."""
+
+
+class BrokenBodyError(NoAnswerError):
+    """Raised when a body broke off, could not be unpacked, or was not JSON under a success status."""
+
+
+class AnswerError(JobError):
+    """Raised when ESI answered with a status that is not a success."""
+
+
+class UnauthorizedError(AnswerError):
+    """Raised on 401: no token, or one that ESI does not accept."""
+
+
+class ForbiddenError(AnswerError):
+    """Raised on 403: the token lacks a scope, or the character lacks a role."""
+
+
+class NotFoundError(AnswerError):
+    """Raised on 404: what the parameters name does not exist."""
+
+
+class ErrorLimitedError(AnswerError):
+    """Raised on 420: the error limit of this address is used up."""
+
+
+class RateLimitedError(AnswerError):
+    """Raised on 429: a rate-limit bucket is empty."""
+
+
+class RequestRefusedError(AnswerError):
+    """Raised on every other 4xx status and on redirects, which are never followed."""
+
+
+class ServerError(AnswerError):
+    """Raised on 5xx: ESI or the game server behind it failed."""
+
+
+class IncompletePagesError(JobError):
+    """Raised when the pages of a set do not form one consistent snapshot."""
+
+
+class NotInStoreError(JobError):
+    """Raised when working offline and the store does not have the data."""
+
+
+class LimitWaitError(JobError):
+    """Raised when the limits would have made a request wait longer than its deadline."""
+
+
+class JobCancelledError(JobError):
+    """Raised when the run was stopped before the job was done."""
