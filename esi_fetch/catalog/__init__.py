@@ -1,0 +1,25 @@
+"""The API as data: operations and their parameters, read from OpenAPI documents or a bundled, dated table."""
+
+from esi_fetch.catalog.catalog import Catalog
+from esi_fetch.catalog.files import bundled, load_catalog, save_catalog
+from esi_fetch.catalog.openapi import read_document
+from esi_fetch.catalog.operation import Operation, Pagination, Parameter, RateLimit, snake_case
+from esi_fetch.catalog.request import RequestParts, build_request
+from esi_fetch.catalog.validation import complete_parameters, parameter_problems
+
+__all__ = [
+    "Catalog",
+    "Operation",
+    "Pagination",
+    "Parameter",
+    "RateLimit",
+    "RequestParts",
+    "build_request",
+    "bundled",
+    "complete_parameters",
+    "load_catalog",
+    "parameter_problems",
+    "read_document",
+    "save_catalog",
+    "snake_case",
+]

@@ -1,0 +1,76 @@
+"""Turning an operation and its parameters into what goes over the wire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from esi_fetch.catalog.operation import Operation, Parameter
+from esi_fetch.catalog.validation import complete_parameters
+
+__all__ = ["RequestParts", "build_request"]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class RequestParts:
+    """What an operation's parameters come to; the same for parameters that mean the same.
+
+    Attributes:
+        path: The path, percent-encoded: no value can add a segment, a query or a fragment.
+        query: Names and values, not yet encoded, sorted by name; a list's values keep their order.
+        body: The JSON body; None when there is none.
+    """
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand in the request line: ``/markets/10000002/orders?order_type=all``."""
+        # %20 and not "+": a "+" is a space only in forms.
+        return f"{self.path}?{urlencode(self.query, quote_via=quote, safe='')}" if self.query else self.path
+
+
+def build_request(operation: Operation, parameters: Mapping[str, Any]) -> RequestParts:
+    """Return the request for an operation, with required parameters that have a default filled in.
+
+    Raises:
+        ParameterError: The parameters do not fit the operation.
+    """
+    values = complete_parameters(operation, parameters)
+    query: list[tuple[str, str]] = []
+    for parameter in sorted(operation.parameters, key=lambda parameter: parameter.name):
+        if parameter.place == "query" and parameter.name in values:
+            query.extend(_query_pairs(parameter, values[parameter.name]))
+    body = orjson.dumps(values["body"], option=orjson.OPT_SORT_KEYS) if _has_body(operation, values) else None
+    path = _PLACEHOLDER.sub(lambda match: quote(_text(values[match[1]]), safe=""), operation.path)
+    return RequestParts(path, tuple(query), body)
+
+
+def _has_body(operation: Operation, values: Mapping[str, Any]) -> bool:
+    parameter = operation.parameter("body")
+    return parameter is not None and parameter.place == "body" and "body" in values
+
+
+def _query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
+    if not isinstance(value, list):
+        return [(parameter.name, _text(value))]
+    texts = [_text(each) for each in value]
+    if parameter.explode or not texts:
+        return [(parameter.name, text) for text in texts]
+    return [(parameter.name, ",".join(texts))]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # JSON for what OpenAPI gives no simple form for, such as objects.
+    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
