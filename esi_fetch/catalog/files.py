@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import os
-import tempfile
 from pathlib import Path
 
+from esi_fetch.atomic import atomic_write
 from esi_fetch.catalog.catalog import Catalog
 from esi_fetch.catalog.places import is_date
-from esi_fetch.errors import CatalogError, OutputWriteError
+from esi_fetch.errors import CatalogError
 
 __all__ = ["bundled", "load_catalog", "save_catalog"]
 
@@ -72,20 +70,6 @@ def save_catalog(catalog: Catalog, *, home: Path) -> Path:
     """
     path = home / "catalog" / f"{catalog.date}.json"
     table = catalog.with_aliases_of(bundled()).to_table()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # In the same folder, because only within one file system a file can take another's place at once.
-        descriptor, scratch = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(table)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(scratch, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(scratch)
-            raise
-    except OSError as error:
-        raise OutputWriteError(f"can't write the catalog {path}: {error.strerror}") from error
+    with atomic_write(path, text=False) as file:
+        file.write(table)
     return path
