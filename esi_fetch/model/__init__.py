@@ -1,0 +1,31 @@
+"""Plain data: jobs, work orders, callbacks, results and reports, and the files they are read from.
+
+Events stand in :mod:`esi_fetch.model.events`; the registry of callbacks in :mod:`esi_fetch.model.callback`.
+"""
+
+from esi_fetch.model.callback import Callback
+from esi_fetch.model.codec import from_plain, to_plain
+from esi_fetch.model.files import format_jobs, parse_jobs, read_jobs, write_jobs
+from esi_fetch.model.job import Job, WorkOrder
+from esi_fetch.model.report import Report, Totals
+from esi_fetch.model.result import Attempt, CallbackError, ErrorInfo, Result, Source, State
+
+__all__ = [
+    "Attempt",
+    "Callback",
+    "CallbackError",
+    "ErrorInfo",
+    "Job",
+    "Report",
+    "Result",
+    "Source",
+    "State",
+    "Totals",
+    "WorkOrder",
+    "format_jobs",
+    "from_plain",
+    "parse_jobs",
+    "read_jobs",
+    "to_plain",
+    "write_jobs",
+]

@@ -1,0 +1,181 @@
+"""Jobs and work orders: what is wanted, as plain values."""
+
+from __future__ import annotations
+
+import reprlib
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from esi_fetch.errors import InputError, Problem
+from esi_fetch.model.callback import Callback
+from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, PlainData
+from esi_fetch.model.result import Result
+from esi_fetch.model.shape import job_problems, order_problems
+
+__all__ = ["Job", "MadeUpUid", "WorkOrder"]
+
+
+class MadeUpUid(str):
+    """A ``uid`` that nobody gave.
+
+    Job files leave it out: their readers copy and paste, and then it would not be unique.
+    """
+
+    __slots__ = ()
+
+
+def _new_uid() -> str:
+    return MadeUpUid(uuid.uuid4().hex)
+
+
+def _brief(value: object) -> str:
+    return f"a {type(value).__name__}: {reprlib.repr(value)}"
+
+
+def _as_text(identifier: str | int | None) -> str:
+    return "" if identifier is None else str(identifier)
+
+
+@dataclass(frozen=True)
+class Job(PlainData):
+    """One operation to fetch, and what to do with the answer.
+
+    A job is a value: running it does not change it, and gives back a copy with ``result`` attached.
+
+    Attributes:
+        op_id: The operation, by its current id or the older snake-case one, in any case.
+        parameters: Values for the operation's parameters; a JSON body is the parameter ``body``.
+        callbacks: Run in order when the job has succeeded.
+        name: A short name for people.
+        description: Free text.
+        id: The user's own identifier; not interpreted.
+        uid: A unique identifier, made up when not given; it does not count when jobs are compared.
+        attributes: Extra values for templates.
+        character: Whose token to use, by character id or name; None for public data.
+        result: What became of it; None until it has run.
+
+    Raises:
+        InputError: A field has a value of the wrong kind.
+    """
+
+    op_id: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    callbacks: tuple[Callback, ...] = ()
+    name: str = ""
+    description: str = ""
+    id: str = ""
+    uid: str = field(default_factory=_new_uid, compare=False)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    character: int | str | None = None
+    result: Result | None = field(default=None, compare=False, metadata=LEFT_OUT_WHEN_NONE)
+
+    def __post_init__(self) -> None:
+        # Only what would otherwise fail far from here, with a message about something else. Full checks are
+        # for plain data and for the catalog; a hundred thousand jobs must be cheap to make.
+        problems = []
+        if not isinstance(self.op_id, str) or not self.op_id:
+            problems.append(Problem("op_id", f"expected an operation's name, found {_brief(self.op_id)}"))
+        for name, mapping in (("parameters", self.parameters), ("attributes", self.attributes)):
+            if not isinstance(mapping, Mapping):
+                problems.append(Problem(name, f"expected a dict, found {_brief(mapping)}"))
+        if not isinstance(self.callbacks, (list, tuple)) or not all(
+            isinstance(callback, Callback) for callback in self.callbacks
+        ):
+            problems.append(
+                Problem("callbacks", f"expected a list of Callback, found {_brief(self.callbacks)}")
+            )
+        if problems:
+            raise InputError(problems=problems)
+        object.__setattr__(self, "callbacks", tuple(self.callbacks))
+
+    @classmethod
+    def problems_of(cls, plain: Any) -> list[Problem]:
+        """Return all that is wrong with plain data that should be a job."""
+        return job_problems(plain)
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> Job:
+        """Build a job of plain data in which :meth:`problems_of` finds nothing wrong."""
+        # By hand, because dataclasses-json needs twenty times as long.
+        result = plain.get("result")
+        return cls(
+            op_id=plain["op_id"],
+            parameters=dict(plain.get("parameters") or {}),
+            callbacks=tuple(
+                Callback(one["callback_id"], dict(one.get("kwargs") or {}))
+                for one in plain.get("callbacks") or ()
+            ),
+            name=plain.get("name") or "",
+            description=plain.get("description") or "",
+            id=_as_text(plain.get("id")),
+            uid=_as_text(plain.get("uid")) or _new_uid(),
+            attributes=dict(plain.get("attributes") or {}),
+            character=plain.get("character"),
+            result=None if result is None else Result.from_dict(result),
+        )
+
+    @property
+    def label(self) -> str:
+        """What people call this job: its name, else its operation."""
+        return self.name or self.op_id
+
+    def with_result(self, result: Result | None) -> Job:
+        """Return a copy of this job that carries *result*."""
+        return replace(self, result=result)
+
+
+@dataclass(frozen=True)
+class WorkOrder(PlainData):
+    """Jobs that belong together.
+
+    Attributes:
+        jobs: The jobs, in order.
+        name: A short name for people.
+        description: Free text.
+        id: The user's own identifier; not interpreted.
+        uid: A unique identifier, made up when not given; it does not count when orders are compared.
+        output_path: Folder, below the output directory, for everything its jobs write; a template.
+        attributes: Extra values for the templates of all its jobs.
+
+    Raises:
+        InputError: ``jobs`` is not a list of jobs.
+    """
+
+    jobs: tuple[Job, ...] = ()
+    name: str = ""
+    description: str = ""
+    id: str = ""
+    uid: str = field(default_factory=_new_uid, compare=False)
+    output_path: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.jobs, (list, tuple)) or not all(isinstance(job, Job) for job in self.jobs):
+            raise InputError(problems=[Problem("jobs", f"expected a list of Job, found {_brief(self.jobs)}")])
+        object.__setattr__(self, "jobs", tuple(self.jobs))
+
+    @classmethod
+    def problems_of(cls, plain: Any) -> list[Problem]:
+        """Return all that is wrong with plain data that should be a work order."""
+        return order_problems(plain)
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> WorkOrder:
+        """Build a work order of plain data in which :meth:`problems_of` finds nothing wrong."""
+        return cls(
+            jobs=tuple(Job.of_plain(job) for job in plain["jobs"]),
+            name=plain.get("name") or "",
+            description=plain.get("description") or "",
+            id=_as_text(plain.get("id")),
+            uid=_as_text(plain.get("uid")) or _new_uid(),
+            output_path=plain.get("output_path") or "",
+            attributes=dict(plain.get("attributes") or {}),
+        )
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self.jobs)
+
+    def __len__(self) -> int:
+        return len(self.jobs)

@@ -1,0 +1,112 @@
+"""The report of a run: the finished jobs in the order given, and the totals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from esi_fetch.model.codec import FIRST, PlainData, many_of, one_of
+from esi_fetch.model.job import Job
+from esi_fetch.model.result import Source, State
+
+__all__ = ["Report", "Totals"]
+
+
+@dataclass(frozen=True)
+class Totals(PlainData):
+    """Counts over the jobs of a run.
+
+    Attributes:
+        ok: Jobs whose data is whole and whose callbacks all succeeded.
+        failed: All others, cancelled ones included.
+        cancelled: Jobs that were stopped before they were done.
+        requests: HTTP requests sent, repeated ones included.
+        not_modified: Answers that confirmed what the store had (304).
+        from_store: Answers, or pages, that the store gave without a request.
+        stale: Answers, or pages, that the store gave although they had expired.
+        retries: Requests that repeated one that had failed.
+        waited_s: Seconds spent waiting for limits and back-off, added up over all requests.
+        elapsed_s: Seconds from beginning to end.
+        tokens: Rate-limit tokens spent, by group.
+    """
+
+    ok: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    from_store: int = 0
+    stale: int = 0
+    retries: int = 0
+    waited_s: float = 0.0
+    elapsed_s: float = 0.0
+    tokens: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, jobs: Iterable[Job], *, elapsed_s: float = 0.0) -> Totals:
+        """Add up the results of *jobs*; jobs without a result count as cancelled."""
+        ok = failed = cancelled = requests = retries = 0
+        waited_s = 0.0
+        sources: Counter[str] = Counter()
+        tokens: Counter[str] = Counter()
+        for job in jobs:
+            result = job.result
+            if result is None or result.state is State.CANCELLED:
+                cancelled += 1
+            if result is None:
+                failed += 1
+                continue
+            if result.ok:
+                ok += 1
+            else:
+                failed += 1
+            requests += result.requests
+            retries += result.retries
+            waited_s += result.waited_s
+            sources.update(result.sources)
+            tokens.update(result.tokens)
+        return cls(
+            ok=ok,
+            failed=failed,
+            cancelled=cancelled,
+            requests=requests,
+            not_modified=sources[Source.NOT_MODIFIED.value],
+            from_store=sources[Source.LOCAL.value],
+            stale=sources[Source.STALE.value],
+            retries=retries,
+            waited_s=waited_s,
+            elapsed_s=elapsed_s,
+            tokens=dict(tokens),
+        )
+
+
+@dataclass(frozen=True)
+class Report(PlainData):
+    """What became of a run.
+
+    Iterating gives the finished jobs, in the order they were given.
+
+    Attributes:
+        jobs: The jobs, each with its result.
+        totals: Counts over all of them.
+    """
+
+    jobs: tuple[Job, ...] = field(metadata=many_of(Job))
+    totals: Totals = field(metadata={**FIRST, **one_of(Totals)})
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self.jobs)
+
+    def __len__(self) -> int:
+        return len(self.jobs)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every job is whole and every callback succeeded."""
+        return self.totals.failed == 0
+
+    @property
+    def failed(self) -> tuple[Job, ...]:
+        """The jobs that did not end well."""
+        return tuple(job for job in self.jobs if job.result is None or not job.result.ok)

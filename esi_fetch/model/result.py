@@ -1,0 +1,184 @@
+"""What became of a job: its data, where that came from, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from esi_fetch.model.codec import MOMENT, PlainData, data_under, many_of, one_of
+
+__all__ = ["Attempt", "CallbackError", "ErrorInfo", "LazyData", "Result", "Source", "State"]
+
+
+class State(str, Enum):
+    """How a job ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    __str__ = str.__str__
+
+
+class Source(str, Enum):
+    """Where a result's data came from."""
+
+    REMOTE = "remote"
+    """ESI sent it."""
+    NOT_MODIFIED = "not_modified"
+    """ESI confirmed what the store had (304)."""
+    LOCAL = "local"
+    """The store had it and it was fresh, or only the store was asked."""
+    STALE = "stale"
+    """ESI could not answer; the store's expired copy was used."""
+    MIXED = "mixed"
+    """The pages of a set came from more than one of these."""
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One HTTP request that was sent, or tried.
+
+    Attributes:
+        number: 1 for the first try, counted for each URL on its own.
+        status: The HTTP status of the answer; None when there was none.
+        error: What went wrong, in words; None for a usable answer.
+        elapsed_s: Seconds from sending to the whole body.
+        waited_s: Seconds spent before sending: limits and back-off.
+        tokens: Rate-limit tokens it cost.
+    """
+
+    number: int
+    status: int | None
+    error: str | None = None
+    elapsed_s: float = 0.0
+    waited_s: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True)
+class ErrorInfo(PlainData):
+    """Why a job failed, as data.
+
+    Attributes:
+        type: The error's class name in :mod:`esi_fetch.errors`.
+        message: The error's text.
+        status: HTTP status of the last answer; None when nothing answered.
+        attempts: How many attempts the failed request had.
+    """
+
+    type: str
+    message: str
+    status: int | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class CallbackError(PlainData):
+    """A callback that failed; the job's data is not affected.
+
+    Attributes:
+        callback_id: Which one.
+        type: The exception's class name.
+        message: Its text.
+    """
+
+    callback_id: str
+    type: str
+    message: str
+
+
+class LazyData:
+    """Data that is decoded when it is first asked for, and then kept."""
+
+    __slots__ = ("_load", "_value")
+
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load: Callable[[], Any] | None = load
+        self._value: Any = None
+
+    @classmethod
+    def of(cls, value: Any) -> LazyData:
+        """Wrap data that is decoded already."""
+        lazy = cls(lambda: value)
+        lazy._value, lazy._load = value, None
+        return lazy
+
+    def get(self) -> Any:
+        """Return the data, decoding it on the first call."""
+        # Two threads asking at once may both decode; they get equal data, and no lock is needed.
+        load = self._load
+        if load is not None:
+            self._value = load()
+            self._load = None
+        return self._value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LazyData.of, (self.get(),)
+
+    def __repr__(self) -> str:
+        return "LazyData(decoded)" if self._load is None else "LazyData(not decoded yet)"
+
+
+_NO_DATA = LazyData.of(None)
+
+
+@dataclass(frozen=True)
+class Result(PlainData):
+    """What became of a job.
+
+    Attributes:
+        state: How it ended.
+        source: Where the data came from; None when there is none.
+        error: Why it failed; None when it did not.
+        status: HTTP status of the last answer, or of the stored one that was used.
+        complete: Whether ``data`` is all there is, of one consistent snapshot.
+        pages: How many pages ``data`` is made of; 1 for operations without pages, 0 without data.
+        sources: How many pages came from which source: ``{"remote": 3, "not_modified": 2}``.
+        snapshot_at: When ESI generated the data (``Last-Modified``).
+        fetched_at: When its oldest page was received or last confirmed.
+        expires_at: When its first page expires; until then nothing is asked again.
+        attempts: The most attempts any one of its requests needed; 0 when nothing was sent.
+        requests: HTTP requests sent, repeated ones included.
+        retries: How many of those were repeated ones.
+        tokens: Rate-limit tokens spent, by group; requests that count against no group are not in it.
+        waited_s: Seconds its requests waited for limits and back-off, added up.
+        elapsed_s: Seconds from beginning to end.
+        outputs: Files that its callbacks wrote, as absolute paths.
+        callback_errors: Callbacks that failed.
+    """
+
+    state: State
+    source: Source | None = None
+    error: ErrorInfo | None = field(default=None, metadata=one_of(ErrorInfo))
+    status: int | None = None
+    complete: bool = False
+    pages: int = 0
+    sources: dict[str, int] = field(default_factory=dict)
+    snapshot_at: datetime | None = field(default=None, metadata=MOMENT)
+    fetched_at: datetime | None = field(default=None, metadata=MOMENT)
+    expires_at: datetime | None = field(default=None, metadata=MOMENT)
+    attempts: int = 0
+    requests: int = 0
+    retries: int = 0
+    tokens: dict[str, int] = field(default_factory=dict)
+    waited_s: float = 0.0
+    elapsed_s: float = 0.0
+    outputs: tuple[str, ...] = ()
+    callback_errors: tuple[CallbackError, ...] = field(default=(), metadata=many_of(CallbackError))
+    payload: LazyData = field(default=_NO_DATA, repr=False, compare=False, metadata=data_under(LazyData.of))
+
+    @property
+    def data(self) -> Any:
+        """The decoded data; None when the job did not succeed."""
+        return self.payload.get()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the job's data is whole and every callback succeeded."""
+        return self.state is State.SUCCEEDED and self.complete and not self.callback_errors

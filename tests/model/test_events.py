@@ -1,0 +1,27 @@
+"""Events: frozen facts with a name each."""
+
+import dataclasses
+import re
+
+import pytest
+
+from esi_fetch.model import events
+from esi_fetch.model.events import Event
+
+KINDS = sorted(Event.__subclasses__(), key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_event_is_named_as_its_class(kind: type[Event]) -> None:
+    """``event`` is the class name in snake case, and the class is public."""
+    assert kind.event == re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+    assert kind.__name__ in events.__all__
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_event_is_frozen(kind: type[Event]) -> None:
+    """No observer can change what the next one sees."""
+    fields = dataclasses.fields(kind)
+    event = kind(**{field.name: None for field in fields})
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(event, fields[0].name, 1)
