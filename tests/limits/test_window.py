@@ -1,0 +1,89 @@
+"""The arithmetic of a floating window."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esi_fetch.limits.window import SLOTS, Spends, seconds_until_back
+
+SPENDS = st.lists(st.tuples(st.floats(0, 5000), st.integers(1, 5)), max_size=60)
+
+
+def test_each_part_comes_back_one_window_after_it_was_spent() -> None:
+    """A spend is gone from the sum one window (and at most a slot) later, and not before."""
+    spends = Spends()
+    spends.add(2, at=100.0, window_s=900.0)
+    spends.add(5, at=400.0, window_s=900.0)
+    assert (spends.expire(999.9, window_s=900.0), spends.total) == (0, 7)
+    assert (spends.expire(1003.0, window_s=900.0), spends.total) == (2, 5)
+    assert (spends.expire(1303.0, window_s=900.0), spends.total) == (5, 0)
+
+
+@given(SPENDS, st.floats(0, 7000))
+def test_nothing_comes_back_early_or_more_than_a_slot_late(
+    spends: list[tuple[float, int]], now: float
+) -> None:
+    """Against an exact list, the sum is never too small, and never holds what is a slot overdue."""
+    window_s = 900.0
+    kept = Spends()
+    for at, amount in spends:
+        kept.add(amount, at=at, window_s=window_s)
+    kept.expire(now, window_s=window_s)
+    exact = sum(amount for at, amount in spends if at + window_s > now)
+    slack = sum(amount for at, amount in spends if at + window_s > now - 1.001 * window_s / SLOTS)
+    assert exact <= kept.total <= slack
+    assert kept.total == sum(kept.amounts)
+    assert kept.times == sorted(set(kept.times))
+
+
+@given(SPENDS, SPENDS, st.integers(0, 400))
+def test_the_wait_is_exactly_long_enough(
+    first: list[tuple[float, int]], second: list[tuple[float, int]], amount: int
+) -> None:
+    """After the wait that much has come back of both lists together, and a moment earlier it has not."""
+    window_s, now = 900.0, 5000.0
+    lists = [Spends(), Spends()]
+    for spends, kept in zip((first, second), lists, strict=True):
+        for at, part in spends:
+            kept.add(part, at=at, window_s=window_s)
+        kept.expire(now, window_s=window_s)
+    wait_s = seconds_until_back(amount, *lists, now=now, window_s=window_s)
+    if amount > sum(kept.total for kept in lists):
+        assert wait_s == math.inf
+        return
+    early = sum(kept.due_by(now + wait_s - 0.01, window_s=window_s) for kept in lists)
+    in_time = sum(kept.expire(now + wait_s + 1e-6, window_s=window_s) for kept in lists)
+    assert in_time >= amount
+    assert wait_s == 0 or early < amount
+
+
+@given(SPENDS, st.integers(0, 400))
+def test_releasing_takes_the_oldest(spends: list[tuple[float, int]], amount: int) -> None:
+    """What is released is what would have come back first."""
+    kept = Spends()
+    for at, part in spends:
+        kept.add(part, at=at, window_s=900.0)
+    before = kept.total
+    newest = kept.times[-1:]
+    assert kept.release(amount) == min(amount, before)
+    assert kept.total == sum(kept.amounts) == max(0, before - amount)
+    assert not kept.times or kept.times[-1:] == newest
+
+
+def test_many_spends_take_little_room() -> None:
+    """Six thousand spends in one window are kept in no more entries than there are slots."""
+    spends = Spends()
+    for number in range(6000):
+        spends.add(2, at=number * 0.15, window_s=900.0)
+    assert len(spends.times) <= SLOTS + 1
+    assert spends.total == 12000
+
+
+def test_nothing_spent_is_nothing_kept() -> None:
+    """A cost of 0 leaves no entry, and clearing tells what was there."""
+    spends = Spends()
+    spends.add(0, at=1.0, window_s=900.0)
+    assert spends.times == []
+    spends.add(3, at=1.0, window_s=900.0)
+    assert (spends.clear(), spends.total, spends.times) == (3, 0, [])
