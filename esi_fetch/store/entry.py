@@ -1,0 +1,213 @@
+"""One stored answer, and the two byte strings it is kept as.
+
+A header (JSON, some 400 bytes) and the body as it came over the wire, still gzipped. They are apart so that a
+304, a report or a purge never touches a body. The time of expiry is a column of its own beside the header, so
+that it stands in one place and SQL can select by it.
+
+A store may have been damaged, or written by somebody who means harm: nothing in it is executed, and decoding
+checks everything that is used later.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, NamedTuple
+
+import orjson
+
+from esi_fetch.model.body import Body
+
+__all__ = ["Entry", "EntryFormatError", "Record", "amended", "decode", "encode"]
+
+FORMAT = 1
+
+_ENCODINGS = frozenset({"", "gzip"})
+
+
+class EntryFormatError(ValueError):
+    """Raised when stored bytes are not an entry; the message says what is wrong with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answer of ESI, as it is kept.
+
+    Times are in seconds since the epoch on the local clock.
+
+    Attributes:
+        key: Its :func:`~esi_fetch.store.keys.entry_key`.
+        op_id: The operation it answers.
+        method: HTTP method of the request.
+        url: The request's URL; it never holds a token.
+        character: Whose token the request carried; None for public data.
+        status: HTTP status.
+        etag: The ``ETag`` header whole, with quotes and ``W/``; None when there was none.
+        last_modified: The ``Last-Modified`` header; None when there was none.
+        pages: ``X-Pages``; None when there was none.
+        fetched_at: When the body was received.
+        validated_at: When ESI last said that it is current: with the body, or by a 304 since.
+        expires_at: Until when it is used without asking.
+        body: The body.
+    """
+
+    key: str
+    op_id: str
+    method: str
+    url: str
+    character: int | None
+    status: int
+    etag: str | None
+    last_modified: str | None
+    pages: int | None
+    fetched_at: float
+    validated_at: float
+    expires_at: float
+    body: Body
+
+    def is_fresh(self, now: float) -> bool:
+        """Return whether it may be used without asking, at *now* on the local clock."""
+        return now < self.expires_at
+
+
+class Record(NamedTuple):
+    """An entry as it is stored: what a backend keeps, without knowing what it means."""
+
+    header: bytes
+    expires_at: float
+    body: bytes
+
+
+def encode(entry: Entry) -> Record:
+    """Return an entry as it is stored."""
+    wire = entry.body.wire
+    header = {
+        "format": FORMAT,
+        "op_id": entry.op_id,
+        "method": entry.method,
+        "url": entry.url,
+        "character": entry.character,
+        "status": entry.status,
+        "etag": entry.etag,
+        "last_modified": entry.last_modified,
+        "pages": entry.pages,
+        "fetched_at": entry.fetched_at,
+        "validated_at": entry.validated_at,
+        "encoding": entry.body.encoding,
+        "length": len(wire),
+        "crc32": zlib.crc32(wire),
+    }
+    return Record(orjson.dumps(header), entry.expires_at, wire)
+
+
+def decode(key: str, record: Record) -> Entry:
+    """Return the entry that was stored.
+
+    Raises:
+        EntryFormatError: It is damaged, of an unknown format, or no entry at all.
+    """
+    fields = _header(record.header)
+    wire = record.body
+    if not isinstance(wire, bytes):
+        raise EntryFormatError("the body is not bytes")
+    if fields.get("length") != len(wire):
+        raise EntryFormatError(f"the body has {len(wire)} bytes of {fields.get('length')!r}")
+    # Plain bodies have no checksum of their own, and a gzip's is looked at only when the data is asked for:
+    # too late to fetch it again.
+    if fields.get("crc32") != zlib.crc32(wire):
+        raise EntryFormatError("the body's checksum does not fit")
+    encoding = _text(fields, "encoding")
+    if encoding not in _ENCODINGS:
+        raise EntryFormatError(f"unknown encoding {encoding!r}")
+    return Entry(
+        key=key,
+        op_id=_text(fields, "op_id"),
+        method=_text(fields, "method"),
+        url=_text(fields, "url"),
+        character=_optional_integer(fields, "character"),
+        status=_integer(fields, "status"),
+        etag=_validator(fields, "etag"),
+        last_modified=_validator(fields, "last_modified"),
+        pages=_optional_integer(fields, "pages"),
+        fetched_at=_time("fetched_at", fields.get("fetched_at")),
+        validated_at=_time("validated_at", fields.get("validated_at")),
+        expires_at=_time("expires_at", record.expires_at),
+        body=Body(wire, encoding),
+    )
+
+
+def amended(
+    header: bytes, *, validated_at: float, etag: str | None, last_modified: str | None, pages: int | None
+) -> bytes | None:
+    """Return a header as a 304 changes it; None when that 304 spoke of another version of the answer.
+
+    Raises:
+        EntryFormatError: It is not an entry's header.
+    """
+    fields = _header(header)
+    stored = _validator(fields, "etag")
+    # While the 304 was on its way, another thread or process may have saved a newer answer. Its body must not
+    # get the older one's validators: pages are told apart by them.
+    if etag is not None and stored is not None and etag.removeprefix("W/") != stored.removeprefix("W/"):
+        return None
+    fields["validated_at"] = validated_at
+    if etag is not None:
+        fields["etag"] = etag
+    if last_modified is not None:
+        fields["last_modified"] = last_modified
+    if pages is not None:
+        fields["pages"] = pages
+    return orjson.dumps(fields)
+
+
+def _header(header: object) -> dict[str, Any]:
+    if not isinstance(header, bytes):
+        raise EntryFormatError("the header is not bytes")
+    try:
+        fields = orjson.loads(header)
+    except orjson.JSONDecodeError as error:
+        raise EntryFormatError(f"the header is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise EntryFormatError("the header is not an object")
+    if fields.get("format") != FORMAT:
+        raise EntryFormatError(f"unknown format {fields.get('format')!r}")
+    return fields
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise EntryFormatError(f"{name} is {value!r}, not a text")
+    return value
+
+
+def _validator(fields: dict[str, Any], name: str) -> str | None:
+    """Return a header value that will be sent back, provided that it fits on one header line."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or "\r" in value or "\n" in value or value[:1].isspace():
+        raise EntryFormatError(f"{name} is {value!r}, not a header's value")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise EntryFormatError(f"{name} is {value!r}, not a header's value") from error
+    return value
+
+
+def _integer(fields: dict[str, Any], name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise EntryFormatError(f"{name} is {value!r}, not an integer")
+    return value
+
+
+def _optional_integer(fields: dict[str, Any], name: str) -> int | None:
+    return None if fields.get(name) is None else _integer(fields, name)
+
+
+def _time(name: str, value: object) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not isfinite(value):
+        raise EntryFormatError(f"{name} is {value!r}, not a time")
+    return float(value)

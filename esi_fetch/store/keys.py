@@ -1,0 +1,47 @@
+"""What makes two requests the same: the key under which an answer is kept."""
+
+from __future__ import annotations
+
+import hashlib
+
+__all__ = ["entry_key"]
+
+# Part of every digest, so that a change of what makes requests the same can't find entries of before.
+_SCHEME = "esi_fetch entry 1"
+
+
+def entry_key(
+    *,
+    method: str,
+    url: str,
+    body: bytes | None,
+    language: str,
+    tenant: str,
+    compatibility_date: str,
+    character: int | None,
+) -> str:
+    """Return the key of a request: 64 hexadecimal digits.
+
+    Everything that ESI lets an answer depend on is in it, and never the token: that changes every 20
+    minutes, while the character whose data it opens stays the same.
+
+    Args:
+        method: HTTP method, in capitals.
+        url: The whole URL, scheme and host included (a sandbox is not ESI), its query in canonical order.
+        body: The request's body, byte for byte; None when there is none.
+        language: ``Accept-Language``.
+        tenant: ``X-Tenant``.
+        compatibility_date: ``X-Compatibility-Date``.
+        character: Whose token the request carries; None for a request without one.
+    """
+    digest = hashlib.sha256()
+    whose = None if character is None else str(character)
+    for part in (_SCHEME, method, url, body, language, tenant, compatibility_date, whose):
+        if part is None:
+            digest.update(b"-")
+            continue
+        plain = part if isinstance(part, bytes) else part.encode()
+        # The length before each part keeps ("ab", "c") and ("a", "bc") apart, whatever the parts hold.
+        digest.update(b"%d:" % len(plain))
+        digest.update(plain)
+    return digest.hexdigest()

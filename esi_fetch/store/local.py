@@ -1,0 +1,178 @@
+"""The local store: what was fetched, by key.
+
+Entries outlive their expiry: the ETag of an expired one still saves a body and a token. Only what the caller
+gives is kept, and it gives only whole answers of status 200.
+
+The store is a help, not a condition. Where its file can't be used, the work goes on and a warning says so,
+once; where one entry can't be read, it is as if it were not there. Only a file that is not ours to use
+raises :class:`~esi_fetch.errors.StoreError`: one of a newer version, or of another program.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, TypeVar
+
+from esi_fetch.clock import Clock
+from esi_fetch.store.backend import EntryTable
+from esi_fetch.store.entry import Entry, EntryFormatError, Record, amended, decode, encode
+
+__all__ = ["LocalStore"]
+
+T = TypeVar("T")
+
+log = logging.getLogger("esi_fetch.store")
+
+
+class _Storage(Protocol):
+    """What the store asks of a backend."""
+
+    @property
+    def is_open(self) -> bool: ...
+    def open(self) -> None: ...
+    def get(self, key: str) -> Record | None: ...
+    def __setitem__(self, key: str, record: Record) -> None: ...
+    def amend(self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float) -> bool: ...
+    def close(self) -> None: ...
+
+
+class LocalStore:
+    """Answers kept on disk, shared by all threads and processes that name the same file.
+
+    Opened on first use, and again on the next use after :meth:`close`.
+
+    Args:
+        path: A SQLite file, made with its folder where there is none; None keeps everything in memory.
+        clock: For waiting, at most ten seconds, while other processes write.
+    """
+
+    def __init__(self, path: Path | None, *, clock: Clock) -> None:
+        self.path = path
+        self._memory: _Storage = EntryTable(None, clock=clock)
+        self._storage: _Storage = self._memory if path is None else EntryTable(path, clock=clock)
+        self._warned: dict[str, object] = {}
+
+    def open(self) -> None:
+        """Open now rather than on first use, so that a wrong file is found before anything is sent.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        self._attempt("opened", lambda storage: storage.open(), otherwise=None)
+
+    def find(self, key: str) -> Entry | None:
+        """Return the entry, fresh or expired; None when there is none that can be read.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        record: Record | None = self._attempt("read", lambda storage: storage.get(key), otherwise=None)
+        if record is None:
+            return None
+        try:
+            return decode(key, record)
+        except EntryFormatError as error:
+            log.warning("entry %s of %r can't be used and will be fetched again: %s", key, self, error)
+            return None
+
+    def save(self, entry: Entry) -> bool:
+        """Keep an entry in place of the one that has its key, if any.
+
+        Returns:
+            Whether it is kept; False when the disk is full, or the file can't be written.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        record = encode(entry)
+
+        def write(storage: _Storage) -> bool:
+            storage[entry.key] = record
+            return True
+
+        return self._attempt("written", write, otherwise=False)
+
+    def touch(
+        self,
+        key: str,
+        *,
+        validated_at: float,
+        expires_at: float,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        pages: int | None = None,
+    ) -> None:
+        """Note that ESI has confirmed an entry (304); its body is not written again.
+
+        An entry that is gone, or that by now has another ETag than the 304, is left alone.
+
+        Args:
+            key: The entry's key.
+            validated_at: When the 304 came, in seconds since the epoch on the local clock.
+            expires_at: Until when the entry may be used from now on, on the same clock.
+            etag: The 304's ``ETag``; None keeps the stored one.
+            last_modified: The 304's ``Last-Modified``; None keeps the stored one.
+            pages: The 304's ``X-Pages``; None keeps the stored one.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+
+        def change(header: bytes) -> bytes | None:
+            return amended(
+                header, validated_at=validated_at, etag=etag, last_modified=last_modified, pages=pages
+            )
+
+        try:
+            self._attempt(
+                "written",
+                lambda storage: storage.amend(key, change, expires_at=expires_at),
+                otherwise=False,
+            )
+        except EntryFormatError as error:
+            log.warning("entry %s of %r can't be used and will be fetched again: %s", key, self, error)
+
+    def close(self) -> None:
+        """Close the file, from any thread and as often as you like; a store in memory forgets everything."""
+        self._storage.close()
+        self._memory.close()
+
+    def _attempt(self, deed: str, work: Callable[[_Storage], T], *, otherwise: T) -> T:
+        storage = self._storage
+        try:
+            return work(storage)
+        except sqlite3.ProgrammingError:
+            raise  # A mistake of ours, not of the file's.
+        except (OSError, sqlite3.DatabaseError) as error:
+            if storage.is_open:
+                self._warn_once(f"the store {self.path} can't be {deed}: {error}", kind=deed)
+                return otherwise
+            self._warn_once(
+                f"the store {self.path} can't be opened ({error}): what is fetched is kept in memory only, "
+                "and is gone at the end",
+                kind="opened",
+            )
+        self._storage = self._memory
+        return work(self._memory)
+
+    def _warn_once(self, message: str, *, kind: str) -> None:
+        # One step, so that of many threads that fail at a time only one speaks.
+        mine = object()
+        if self._warned.setdefault(kind, mine) is mine:
+            log.warning(message)
+
+    def __enter__(self) -> LocalStore:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"LocalStore({'in memory' if self.path is None else str(self.path)!r})"
