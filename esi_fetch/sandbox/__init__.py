@@ -1,0 +1,13 @@
+"""A local ESI, to try things out and to test against: the same operations, headers, limits and surprises.
+
+Needs the extra ``sandbox`` (werkzeug). ``Sandbox`` is the way in; everything else is what it hands out.
+"""
+
+from esi_fetch.sandbox.app import Manners
+from esi_fetch.sandbox.faults import Fault, Faults, PlantedFault
+from esi_fetch.sandbox.limits import Limits
+from esi_fetch.sandbox.log import RequestSeen
+from esi_fetch.sandbox.server import Sandbox
+from esi_fetch.sandbox.snapshots import Snapshot
+
+__all__ = ["Fault", "Faults", "Limits", "Manners", "PlantedFault", "RequestSeen", "Sandbox", "Snapshot"]

@@ -1,0 +1,88 @@
+"""The sandbox's own paths, for programs that run it in another process.
+
+=========================== ==================================================================
+``GET /_sandbox/requests``   the requests seen, as JSON
+``DELETE /_sandbox/requests``  forget them
+``POST /_sandbox/faults``    plant a fault: ``{"target": "GetStatus", "status": 502, "times": 2}``
+``DELETE /_sandbox/faults``  take all faults away
+``POST /_sandbox/regenerate``  new snapshots: ``{"op_id": "GetMarketsRegionIdOrders"}``, or ``{}`` for all
+=========================== ==================================================================
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from esi_fetch.errors import UnknownOperationError
+from esi_fetch.sandbox.answers import Answer
+from esi_fetch.sandbox.app import Incoming
+from esi_fetch.sandbox.faults import Faults
+from esi_fetch.sandbox.log import RequestLog, RequestSeen
+
+__all__ = ["PREFIX", "Control"]
+
+PREFIX = "/_sandbox/"
+
+
+class Control:
+    """Answers the sandbox's own paths; none of it is limited, logged or spoiled.
+
+    Args:
+        faults: Where faults are planted.
+        log: The requests seen.
+        regenerate: ``Sandbox.regenerate``.
+    """
+
+    def __init__(self, *, faults: Faults, log: RequestLog, regenerate: Callable[..., None]) -> None:
+        self._log = log
+        self._acts: Mapping[str, Callable[[dict[str, Any]], object]] = {
+            "DELETE requests": lambda _: log.clear(),
+            "DELETE faults": lambda _: faults.clear(),
+            "POST faults": lambda told: faults.add(**told),
+            "POST regenerate": lambda told: regenerate(**{"op_id": None, **told}),
+        }
+
+    def serve(self, incoming: Incoming) -> Answer:
+        """Answer one request; what is wrong with it is said under status 400."""
+        what = f"{incoming.method} {incoming.path.removeprefix(PREFIX)}"
+        if what == "GET requests":
+            return _json(200, [_plain(seen) for seen in self._log.snapshot()])
+        act = self._acts.get(what)
+        if act is None:
+            return _json(404, {"error": f"The sandbox has no {what!r}."})
+        try:
+            told = json.loads(incoming.body or b"{}")
+        except ValueError:
+            return _json(400, {"error": "The body is not JSON."})
+        if not isinstance(told, dict):
+            return _json(400, {"error": "The body has to be an object."})
+        try:
+            act(told)
+        # A TypeError here is an argument that is missing, unknown or of a kind nothing can be done with.
+        except (TypeError, ValueError, UnknownOperationError) as error:
+            return _json(400, {"error": str(error)})
+        return Answer(204)
+
+
+def _json(status: int, data: Any) -> Answer:
+    return Answer(status, [("Content-Type", "application/json")], orjson.dumps(data))
+
+
+def _plain(seen: RequestSeen) -> dict[str, Any]:
+    return {
+        "method": seen.method,
+        "path": seen.path,
+        "query": dict(seen.query),
+        "headers": dict(seen.headers),
+        "body": seen.body.decode(errors="replace"),
+        "op_id": seen.op_id,
+        "at": seen.at,
+        "status": seen.status,
+        "cost": seen.cost,
+        "snapshot": seen.snapshot,
+        "fault": seen.fault,
+    }
