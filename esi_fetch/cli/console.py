@@ -1,0 +1,132 @@
+"""What people read: messages on standard error, and tables."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Voice", "pass_voice", "plural", "printable", "silence_streams", "table", "terminal_width"]
+
+
+def printable(text: object) -> str:
+    """Return a text on one line, without characters that a terminal would obey instead of show."""
+    line = " ".join(str(text).split())
+    return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return ``1 page`` or ``1,200 pages``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@dataclass
+class Voice:
+    """How much is said on standard error, and where the log goes.
+
+    Attributes:
+        quiet: Whether only problems are said.
+        verbosity: 1 shows what happens, 2 every request.
+        log_file: A file for the log.
+    """
+
+    quiet: bool = False
+    verbosity: int = 0
+    log_file: Path | None = None
+
+    def say(self, text: str = "", **style: Any) -> None:
+        """Say something that is good to know."""
+        if not self.quiet:
+            _write(text, **style)
+
+    def warn(self, text: str) -> None:
+        """Say something that must not be overlooked, though nothing has failed."""
+        _write(f"warning: {text}", fg="yellow", bold=True)
+
+    def complain(self, text: str) -> None:
+        """Say what is wrong."""
+        _write(f"error: {text}", fg="red")
+
+    def progress_console(self) -> Console | None:
+        """Return where progress bars can be drawn; None where they can't or are not wanted."""
+        if self.quiet or not sys.stderr.isatty():
+            return None
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        return None if console.is_dumb_terminal else console
+
+
+pass_voice = click.make_pass_decorator(Voice, ensure=True)
+
+
+def _write(text: str, **style: Any) -> None:
+    # Nobody may be listening any more (`2>&1 | head`); that is no reason to fail.
+    with contextlib.suppress(OSError, ValueError):
+        if style and "NO_COLOR" not in os.environ:
+            text = click.style(text, **style)
+        click.echo(text, err=True)
+
+
+def silence_streams() -> None:
+    """Give standard output and error to nobody, where their readers have gone.
+
+    What is left in their buffers would otherwise fail once more while the interpreter ends, with a message.
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
+
+
+def terminal_width() -> int | None:
+    """Return how many characters fit on a line of standard output; None when it is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, align: str = "", width: int | None = None
+) -> Iterator[str]:
+    """Give the lines of a table.
+
+    Args:
+        columns: Headings; without any there is no heading line.
+        rows: The cells. None is an empty one.
+        align: ``l`` or ``r`` for each column; if not said, columns of numbers go to the right.
+        width: Lines are cut to this many characters; None for as long as they are.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    given = [list(row) for row in rows]
+    texts = [["" if cell is None else printable(cell) for cell in row] for row in given]
+    lines = [list(columns), *texts] if columns else texts
+    sizes = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    align = align or "".join("r" if _numeric(column) else "l" for column in zip(*given, strict=True))
+    align = align.ljust(len(sizes), "l")
+    for line in lines:
+        cells = [
+            " " * (size - cell_len(cell)) + cell if side == "r" else set_cell_size(cell, size)
+            for cell, size, side in zip(line, sizes, align, strict=True)
+        ]
+        joined = "  ".join(cells).rstrip()
+        if width is not None and cell_len(joined) > width:
+            joined = set_cell_size(joined, width - 1) + "…"
+        yield joined
+
+
+def _numeric(cells: Iterable[Any]) -> bool:
+    return all(cell is None or isinstance(cell, (int, float)) for cell in cells)

@@ -1,0 +1,109 @@
+"""``esi-fetch get``: one operation to standard output or into a file."""
+
+from __future__ import annotations
+
+import contextlib
+
+import click
+
+from esi_fetch.cli.client import client
+from esi_fetch.cli.console import Voice, pass_voice, printable
+from esi_fetch.cli.exits import status_of_failure
+from esi_fetch.cli.ops import complete_operation, current_catalog
+from esi_fetch.cli.options import client_options, examples, source_options, voice_options
+from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver
+from esi_fetch.cli.parameters import parse_parameters
+from esi_fetch.cli.progress import progress
+from esi_fetch.cli.summary import provenance, staleness
+from esi_fetch.errors import EsiFetchError
+from esi_fetch.model.job import Job
+
+__all__ = ["get"]
+
+
+def _complete_parameter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    with contextlib.suppress(EsiFetchError):
+        operation = current_catalog()[ctx.params.get("op") or ""]
+        names = [f"{each.name}=" for each in operation.parameters]
+        return [name for name in names if name.startswith(incomplete)]
+    return []
+
+
+@click.command(
+    "get",
+    short_help="Get one operation's data, to standard output or into a file.",
+    epilog=examples(
+        "esi-fetch get GetStatus",
+        "esi-fetch get GetMarketsRegionIdOrders region_id=10000002 -o forge.csv",
+        "esi-fetch get GetMarketsRegionIdHistory region_id=10000002 type_id=34 | jq '.[-1]'",
+        "esi-fetch get PostUniverseNames body='[34, 35]' --format table",
+    ),
+)
+@click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_complete_parameter)
+@click.option("--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone.")
+@click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output.")
+@click.option(
+    "--format",
+    "fmt",
+    type=FormatChoice(),
+    help="How to write it; from FILE's suffix if not said, else json.",
+)
+@click.option("--character", metavar="WHO", help="Whose token to use.")
+@source_options
+@client_options
+@voice_options
+@pass_voice
+def get(
+    voice: Voice,
+    op: str,
+    parameters: tuple[str, ...],
+    more: tuple[str, ...],
+    output: str | None,
+    fmt: str | None,
+    character: str | None,
+    offline: bool,
+    refresh: bool,
+    user_agent: str | None,
+    base_url: str | None,
+    workers: str | None,
+) -> None:
+    """Get everything OPERATION has: all pages, as one consistent snapshot.
+
+    OPERATION is a name in any spelling; `esi-fetch ops list` finds it and `esi-fetch ops show` tells its
+    parameters. A list is ids=1,2,3; a JSON body is body='[34, 35]' or body=@FILE.
+    """
+    if offline and refresh:
+        raise click.UsageError("--offline and --refresh contradict each other")
+    path = as_path(output)
+    fmt = choose_format(fmt, path)
+    catalog = current_catalog()
+    operation = catalog[op]
+    job = Job(
+        operation.op_id,
+        parse_parameters([*parameters, *more], operation=operation),
+        character=int(character) if character and character.isdecimal() else character,
+    )
+    with contextlib.ExitStack() as stack:
+        bars = stack.enter_context(progress(voice, only_if_long=True))
+        opened = stack.enter_context(
+            client(
+                voice,
+                observers=bars,
+                offline=offline,
+                catalog=catalog,
+                user_agent=user_agent,
+                base_url=base_url,
+                workers=workers,
+            )
+        )
+        result = opened.esi.fetch(job, refresh=refresh).result
+        assert result is not None  # noqa: S101 - a job that was fetched has one
+        counted = opened.tally.snapshot()
+    if result.error is not None:
+        voice.complain(f"{job.op_id}: {printable(result.error.message)}")
+        raise click.exceptions.Exit(status_of_failure(counted))
+    if warning := staleness(result):
+        voice.warn(warning)
+    deliver(result.data, fmt=fmt, output=path)
+    voice.say(f"{provenance(result)}{f'; written to {path}' if path else ''}", dim=True)

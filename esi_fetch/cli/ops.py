@@ -1,0 +1,156 @@
+"""``esi-fetch ops``: the operations ESI has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from esi_fetch.callbacks.flat import columns_of_schema
+from esi_fetch.catalog import Catalog, Operation, load_catalog
+from esi_fetch.cli.console import Voice, pass_voice, plural, table, terminal_width
+from esi_fetch.cli.describe import access, caching, example_line, limits, pages, takes
+from esi_fetch.cli.options import as_json, examples, voice_options
+from esi_fetch.cli.outputs import deliver, print_lines
+from esi_fetch.errors import EsiFetchError
+from esi_fetch.model.codec import to_plain
+from esi_fetch.settings import load_settings
+
+__all__ = ["complete_operation", "current_catalog", "ops"]
+
+_SHOWN_FIELDS = 40
+
+
+def current_catalog() -> Catalog:
+    """Return the catalog that the settings lead to.
+
+    Raises:
+        SettingsError: A setting is wrong.
+        CatalogError: The user's own catalog is damaged.
+    """
+    settings = load_settings()
+    return load_catalog(home=settings.home, date=settings.compatibility_date)
+
+
+def complete_operation(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the operations whose name begins with what has been typed, in the spelling it was typed in."""
+    try:
+        catalog = current_catalog()
+    except EsiFetchError:  # a prompt is no place for a complaint; running the command will make it
+        return []
+    names = list(catalog)
+    if incomplete[:1].islower():
+        names = [catalog[name].snake_id for name in names]
+    return [name for name in names if name.lower().startswith(incomplete.lower())]
+
+
+@click.group(
+    short_help="Look up operations: their parameters, scopes, limits.",
+    epilog=examples("esi-fetch ops list market orders", "esi-fetch ops show GetMarketsRegionIdOrders"),
+)
+@voice_options
+def ops() -> None:
+    """Look up what ESI offers; nothing is sent."""
+
+
+@ops.command(
+    "list",
+    short_help="List operations, all or those with some words.",
+    epilog=examples(
+        "esi-fetch ops list", "esi-fetch ops list market history", "esi-fetch ops list wallet --format json"
+    ),
+)
+@click.argument("words", nargs=-1)
+@as_json
+@voice_options
+@pass_voice
+def list_operations(voice: Voice, words: tuple[str, ...], fmt: str) -> None:
+    """List the operations that have all of WORDS in their name, path, area, limit group or scope."""
+    catalog = current_catalog()
+    found = catalog.search(" ".join(words)) if words else list(catalog.values())
+    if fmt == "json":
+        rows = [
+            {
+                "op_id": each.op_id,
+                "method": each.method,
+                "path": each.path,
+                "tag": each.tag,
+                "scopes": list(each.scopes),
+                "pagination": each.pagination.kind if each.pagination else None,
+            }
+            for each in found
+        ]
+        deliver(rows, fmt="json")
+        return
+    if found:
+        cells = (
+            (
+                each.op_id,
+                each.method,
+                each.path,
+                each.tag,
+                each.pagination.kind if each.pagination else "",
+                " ".join(each.scopes),
+            )
+            for each in found
+        )
+        print_lines(table(("operation", "", "path", "area", "pages", "scope"), cells, width=terminal_width()))
+    more = "" if words else "; `esi-fetch ops list WORDS` narrows it down"
+    voice.say(f"{plural(len(found), 'operation')} of {catalog.date}{more if len(found) != 1 else ''}")
+
+
+@ops.command(
+    "show",
+    short_help="Show everything about one operation.",
+    epilog=examples("esi-fetch ops show GetMarketsRegionIdOrders"),
+)
+@click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
+@as_json
+@voice_options
+def show_operation(op: str, fmt: str) -> None:
+    """Show an operation's parameters, scopes, pages, limits, and a command to paste.
+
+    OPERATION is a name in any spelling: GetMarketsRegionIdOrders, get_markets_region_id_orders.
+    """
+    operation = current_catalog()[op]
+    if fmt == "json":
+        shown = {**to_plain(operation), "snake_id": operation.snake_id, "example": example_line(operation)}
+        deliver(shown, fmt="json")
+    else:
+        print_lines(_described(operation))
+
+
+def _described(operation: Operation) -> Iterator[str]:
+    yield click.style(operation.op_id, bold=True)
+    yield f"{operation.method} {operation.path}"
+    yield ""
+    older = [name for name in operation.aliases if name != operation.snake_id]
+    facts = [
+        ("area", operation.tag),
+        ("also", ", ".join((operation.snake_id, *older))),
+        ("access", access(operation)),
+        ("pages", pages(operation)),
+        ("limit", limits(operation)),
+        ("fresh", caching(operation)),
+        ("success", ", ".join(map(str, operation.success))),
+        ("as of", operation.compatibility_date),
+    ]
+    if not operation.repeatable:
+        facts.append(("careful", "it changes something, so it is sent once and never repeated"))
+    yield from table((), [fact for fact in facts if fact[1]])
+    yield ""
+    yield "parameters" if operation.parameters else "no parameters"
+    rows = [
+        (each.name, each.place, "required" if each.required and not each.has_default else "", takes(each))
+        for each in sorted(operation.parameters, key=lambda each: not each.required or each.has_default)
+    ]
+    yield from (f"  {line}" for line in table((), rows))
+    fields = columns_of_schema(operation.answer)
+    if len(fields) > 1:
+        more = f" and {len(fields) - _SHOWN_FIELDS} more" if len(fields) > _SHOWN_FIELDS else ""
+        yield ""
+        yield "fields of the answer"
+        yield f"  {', '.join(fields[:_SHOWN_FIELDS])}{more}"
+    yield ""
+    yield "example"
+    yield f"  {example_line(operation)}"

@@ -1,0 +1,114 @@
+"""Options that several commands have, spelled and meant the same in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from esi_fetch.cli.console import Voice
+
+__all__ = ["as_json", "client_options", "examples", "source_options", "voice_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    voice = ctx.ensure_object(Voice)
+    voice.quiet = voice.quiet or value
+    _not_both(ctx, voice)
+
+
+def _verbose(ctx: click.Context, param: click.Parameter, value: int) -> None:
+    voice = ctx.ensure_object(Voice)
+    voice.verbosity += value
+    _not_both(ctx, voice)
+
+
+def _not_both(ctx: click.Context, voice: Voice) -> None:
+    if voice.quiet and voice.verbosity:
+        raise click.UsageError("-q and -v contradict each other", ctx)
+
+
+def _log_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Voice).log_file = value
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a help text that shows command lines."""
+    # Click keeps the lines of a paragraph that begins with this mark as they are.
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
+def voice_options(command: F) -> F:
+    """Add ``-q``, ``-v`` and ``--log-file``; they may stand before the command's name as well."""
+    for option in (
+        click.option(
+            "--log-file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            expose_value=False,
+            callback=_log_file,
+            help="Append what happens to this file.",
+        ),
+        click.option(
+            "-v",
+            "--verbose",
+            count=True,
+            expose_value=False,
+            callback=_verbose,
+            help="Say what happens; -vv: every request.",
+        ),
+        click.option(
+            "-q",
+            "--quiet",
+            is_flag=True,
+            expose_value=False,
+            callback=_quiet,
+            help="Say nothing but what is wrong.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def client_options(command: F) -> F:
+    """Add the options that say who asks, where, and how much at once."""
+    for option in (
+        click.option(
+            "--workers", metavar="N", help="How many requests may be under way at once (default 16)."
+        ),
+        click.option("--base-url", metavar="URL", help="Where ESI is; for a sandbox or a proxy."),
+        click.option(
+            "--user-agent",
+            metavar="TEXT",
+            help='Who asks, with a contact: "my-scripts/1.0 (me@example.com)".',
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def source_options(command: F) -> F:
+    """Add ``--offline`` and ``--refresh``."""
+    for option in (
+        click.option("--refresh", is_flag=True, help="Ask ESI even for what has not expired yet."),
+        click.option("--offline", is_flag=True, help="Send nothing; use what the local store has."),
+    ):
+        command = option(command)
+    return command
+
+
+def as_json(command: F) -> F:
+    """Add ``--format table|json`` to a command that shows something to people."""
+    return click.option(
+        "--format",
+        "fmt",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        help="For people or for programs.",
+    )(command)

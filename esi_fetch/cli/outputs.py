@@ -1,0 +1,146 @@
+"""Files that the command line itself writes, and data on standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from esi_fetch.atomic import atomic_write
+from esi_fetch.callbacks.flat import tabulated
+from esi_fetch.callbacks.formats import FORMATS, format_from, write_data
+from esi_fetch.cli.console import silence_streams, table
+from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem
+
+__all__ = [
+    "FormatChoice",
+    "as_path",
+    "choose_format",
+    "deliver",
+    "file_problems",
+    "folder_problems",
+    "print_lines",
+]
+
+_STANDARD_OUTPUT = "-"
+_NO_PARQUET = "parquet can't be written yet; csv and jsonl hold the same rows"
+
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice  # older versions can't be subscripted
+
+
+class FormatChoice(_Choice):
+    """The formats data can be written in."""
+
+    def __init__(self) -> None:
+        super().__init__((*FORMATS, "table"))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the format; refuse what is not one."""
+        if str(value).lower() == "parquet":
+            self.fail(_NO_PARQUET, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def as_path(output: str | None) -> Path | None:
+    """Return the file that ``-o`` names; None for standard output, which ``-`` names too."""
+    return None if output in (None, _STANDARD_OUTPUT) else Path(str(output))
+
+
+def choose_format(fmt: str | None, output: Path | None) -> str:
+    """Return the format to write: the one that was asked for, else that of the file's suffix, else JSON.
+
+    Raises:
+        InputError: The suffix says no format, or nothing can be written there.
+    """
+    if output is None:
+        if sys.stdout is None:
+            raise InputError("standard output is closed; name a file with -o")
+        return fmt or "json"
+    problems = file_problems(output, option="-o")
+    if fmt is None and output.suffix.lower() == ".parquet":
+        problems.append(Problem("-o", _NO_PARQUET))
+    elif fmt is None and not problems:
+        try:
+            fmt = format_from(output)
+        except OutputPathError as error:
+            problems += [Problem("-o", f"{problem.what}; or give --format") for problem in error.problems]
+    if problems:
+        raise InputError(problems=problems)
+    return fmt or "json"
+
+
+def file_problems(path: Path, *, option: str) -> list[Problem]:
+    """Return what would keep a file from being written, as far as can be seen now; makes nothing."""
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            return [Problem(option, f"{str(path)!r} is a folder; name a file")]
+        if target.exists():
+            return (
+                [] if os.access(target, os.W_OK) else [Problem(option, f"{str(path)!r} is write-protected")]
+            )
+        return folder_problems(target.parent, option=option)
+    except (OSError, ValueError) as error:  # a name too long; a null character
+        return [Problem(option, f"{str(path)!r}: {getattr(error, 'strerror', None) or error}")]
+
+
+def folder_problems(folder: Path, *, option: str) -> list[Problem]:
+    """Return what would keep a folder from being made and written in, as far as can be seen now."""
+    try:
+        target = Path(os.path.realpath(folder))
+        nearest = next(parent for parent in (target, *target.parents) if parent.exists())
+        if not nearest.is_dir():
+            return [Problem(option, f"{str(nearest)!r} is a file, not a folder")]
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            return [Problem(option, f"nothing can be written in the folder {str(nearest)!r}")]
+    except (OSError, ValueError) as error:
+        return [Problem(option, f"{str(folder)!r}: {getattr(error, 'strerror', None) or error}")]
+    return []
+
+
+def deliver(data: Any, *, fmt: str, output: Path | None = None) -> None:
+    """Write data to a file, whole or not at all, or to standard output.
+
+    A reader of standard output that has seen enough (``| head``) is no error.
+
+    Raises:
+        OutputWriteError: It can't be written, or makes no table.
+    """
+    if output is not None:
+        with atomic_write(output, text=False) as stream:
+            _write(data, stream, fmt)
+        return
+    try:
+        _write(data, sys.stdout.buffer, fmt)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence_streams()
+    except OSError as error:
+        silence_streams()
+        raise OutputWriteError(f"can't write to standard output: {error.strerror or error}") from error
+
+
+def _write(data: Any, stream: IO[bytes], fmt: str) -> None:
+    if fmt != "table":
+        write_data(data, stream, fmt=fmt)
+        return
+    flat = tabulated(data)
+    for line in table(flat.columns, flat.cells()):
+        stream.write(line.encode() + b"\n")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines for people on standard output."""
+    try:
+        for line in lines:
+            click.echo(line)
+    except BrokenPipeError:
+        silence_streams()

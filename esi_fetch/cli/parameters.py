@@ -1,0 +1,113 @@
+"""Parameters as people type them: ``region_id=10000002 ids=1,2,3 body=@ids.json``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from esi_fetch.catalog import Operation, parameter_problems
+from esi_fetch.documents import DocumentError, parse_document, parse_json, read_text
+from esi_fetch.errors import InputError, ParameterError, Problem
+
+__all__ = ["parse_assignments", "parse_parameters"]
+
+
+def parse_assignments(texts: Iterable[str], *, option: str) -> dict[str, str]:
+    """Return the values of ``name=value`` texts, each name once.
+
+    Raises:
+        InputError: A text is not of that form, or a name is given twice.
+    """
+    pairs, problems = _split(texts, place=option)
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        if name in values:
+            problems.append(Problem(f"{option} {name}", "is given twice"))
+        values[name] = value
+    if problems:
+        raise InputError(problems=problems)
+    return values
+
+
+def parse_parameters(texts: Iterable[str], *, operation: Operation) -> dict[str, Any]:
+    """Return the parameters of *operation* that ``name=value`` texts give, checked.
+
+    Lists are ``ids=1,2,3``, or ``ids=1 ids=2 ids=3``. The body is JSON, ``@`` and the name of a file with
+    JSON or YAML, or ``@-`` for standard input; where a list is wanted, its items with commas will do. Values
+    stay texts, except in bodies: the catalog knows what they stand for.
+
+    Raises:
+        ParameterError: A text is not of that form, or a parameter does not fit the operation; ``problems``
+            lists everything.
+    """
+    pairs, problems = _split(texts, place="parameters")
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    parameters: dict[str, Any] = {}
+    for name, values in given.items():
+        parameter = operation.parameter(name)
+        schema = {} if parameter is None else parameter.schema
+        if len(values) > 1 and schema.get("type") != "array":
+            problems.append(Problem(f"parameters.{name}", f"is given {len(values)} times"))
+        elif parameter is not None and parameter.place == "body":
+            try:
+                parameters[name] = _body(values, schema)
+            except InputError as error:
+                problems += error.problems
+        else:
+            # A comma separates items in each of them, as it does in one.
+            parameters[name] = ",".join(values)
+    said = {problem.where for problem in problems}
+    problems += [each for each in parameter_problems(operation, parameters) if each.where not in said]
+    if problems:
+        raise ParameterError(problems=problems)
+    return parameters
+
+
+def _split(texts: Iterable[str], *, place: str) -> tuple[list[tuple[str, str]], list[Problem]]:
+    pairs: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals and re.fullmatch(r"[^\W\d][\w-]*", name):
+            pairs.append((name, value))
+        else:
+            problems.append(Problem(place, f"expected name=value, found {text!r}"))
+    return pairs, problems
+
+
+def _body(values: Sequence[str], schema: Mapping[str, Any]) -> Any:
+    if len(values) > 1:
+        return [item for value in values for item in _items(_body_value(value, schema))]
+    return _body_value(values[0], schema)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _body_value(text: str, schema: Mapping[str, Any]) -> Any:
+    if text.startswith("@"):
+        return _read(text[1:])
+    try:
+        return parse_json(text)
+    except DocumentError as error:
+        if schema.get("type") == "array" and text.strip()[:1] not in ("[", "{", '"'):
+            return [item.strip() for item in text.split(",")] if text.strip() else []
+        raise InputError(problems=[Problem("parameters.body", str(error))]) from error
+
+
+def _read(name: str) -> Any:
+    try:
+        if name == "-":
+            return parse_document(sys.stdin.read())
+        return parse_document(read_text(Path(name)), suffix=Path(name).suffix)
+    except DocumentError as error:
+        reason = str(error)
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        reason = f"can't be read: {getattr(error, 'strerror', None) or error}"
+    raise InputError(problems=[Problem("parameters.body", f"{name}: {reason}")])

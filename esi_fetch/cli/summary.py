@@ -1,0 +1,118 @@
+"""What became of jobs, in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from esi_fetch.cli.console import plural, printable, table
+from esi_fetch.model.job import Job
+from esi_fetch.model.report import Report, Totals
+from esi_fetch.model.result import Result, Source, State
+
+__all__ = ["cost", "failures", "moment", "provenance", "seconds", "staleness", "totals"]
+
+_FROM = {
+    Source.REMOTE.value: "from ESI",
+    Source.NOT_MODIFIED.value: "unchanged since the last time, as ESI confirmed",
+    Source.LOCAL.value: "from the local store",
+    Source.STALE.value: "from the local store, STALE",
+}
+
+
+def seconds(elapsed_s: float) -> str:
+    """Return a duration as people say it."""
+    if elapsed_s >= 60:
+        return f"{int(elapsed_s) // 60} min {int(elapsed_s) % 60} s"
+    return f"{elapsed_s:.1f} s" if elapsed_s >= 1 else f"{elapsed_s * 1000:.0f} ms"
+
+
+def moment(when: datetime) -> str:
+    """Return a moment in UTC, EVE's own time."""
+    return when.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def cost(*, requests: int, tokens: Mapping[str, int]) -> str:
+    """Return what was spent: ``12 requests, 20 tokens of market-order``."""
+    parts = [plural(requests, "request") if requests else "no request"]
+    parts += [f"{plural(number, 'token')} of {printable(group)}" for group, number in tokens.items()]
+    return ", ".join(parts)
+
+
+def provenance(result: Result) -> str:
+    """Return, on one line, how much came from where, how old it is and what it cost."""
+    data = result.data
+    parts = [plural(len(data), "row")] if isinstance(data, list) else ["no data"] if data is None else []
+    if result.pages > 1:
+        parts.append(plural(result.pages, "page"))
+    if len(result.sources) == 1:
+        parts += [_FROM.get(source, source) for source in result.sources]
+    else:
+        parts += [f"{number} {_FROM.get(source, source)}" for source, number in result.sources.items()]
+    if result.snapshot_at is not None:
+        parts.append(f"as of {moment(result.snapshot_at)}")
+    parts.append(cost(requests=result.requests, tokens=result.tokens))
+    parts.append(seconds(result.elapsed_s))
+    return "; ".join(parts)
+
+
+def staleness(result: Result) -> str | None:
+    """Return a warning about data that was used although it had expired; None when there is none."""
+    if result.state is not State.SUCCEEDED or result.fetched_at is None or result.expires_at is None:
+        return None
+    when = f"it was fetched {moment(result.fetched_at)} and expired {moment(result.expires_at)}"
+    if Source.STALE.value in result.sources:
+        return f"STALE data: ESI could not answer, and the stored copy was used; {when}"
+    if result.expires_at.timestamp() < time.time() and set(result.sources) == {Source.LOCAL.value}:
+        return f"old data from the local store: {when}"
+    return None
+
+
+def totals(counts: Totals, *, files: int) -> Iterator[str]:
+    """Give the lines of a run's totals."""
+    headline = f"{plural(counts.ok, 'job')} ok"
+    broken = counts.failed - counts.cancelled
+    headline += f", {broken} failed" if broken else ""
+    headline += f", {counts.cancelled} not done" if counts.cancelled else ""
+    yield f"{headline}, in {seconds(counts.elapsed_s)}"
+    rows: list[tuple[str, Any, str]] = [
+        ("requests", counts.requests, f"{counts.retries} repeated" if counts.retries else ""),
+        ("not modified", counts.not_modified, ""),
+        ("from the store", counts.from_store, ""),
+        ("stale", counts.stale, "ESI could not answer; old copies were used" if counts.stale else ""),
+        ("retries", counts.retries, ""),
+        ("tokens", sum(counts.tokens.values()), ", ".join(_by_group(counts.tokens))),
+        ("files written", files, ""),
+    ]
+    yield from (f"  {line}" for line in table((), rows))
+
+
+def _by_group(tokens: Mapping[str, int]) -> Iterator[str]:
+    for group, number in sorted(tokens.items(), key=lambda pair: -pair[1]):
+        yield f"{group} {number:,}"
+
+
+def failures(report: Report) -> Iterator[str]:
+    """Give a line for everything that failed; jobs that were stopped before they began are only counted."""
+    for job in report.failed:
+        yield from _failures_of(job)
+
+
+def _failures_of(job: Job) -> Iterator[str]:
+    result = job.result
+    if result is None or result.state is State.CANCELLED:
+        return
+    name = job.label if job.label == job.op_id else f"{job.label} ({job.op_id})"
+    given = " ".join(f"{key}={_short(value)}" for key, value in job.parameters.items())
+    name = f"{name} {given}".rstrip()
+    if result.error is not None:
+        yield f"{printable(name)}: {printable(result.error.message)}"
+    for failed in result.callback_errors:
+        yield printable(f"{name}: {failed.callback_id}: {failed.type}: {failed.message}")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,182 @@
+"""Ctrl-C, SIGTERM, and readers that go away, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from esi_fetch.sandbox import Sandbox
+from tests.cli.conftest import Spawn
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals work otherwise on Windows")
+
+ORDER = """
+jobs:
+  - name: quick
+    op_id: GetStatus
+    callbacks: [{callback_id: save_json, kwargs: {path: status.json}}]
+  - name: slow
+    op_id: GetMarketsRegionIdOrders
+    parameters: {region_id: 10000002}
+    callbacks: [{callback_id: save_csv, kwargs: {path: orders.csv}}]
+  - name: unborn
+    op_id: GetMarketsPrices
+    callbacks: [{callback_id: save_csv, kwargs: {path: prices.csv}}]
+"""
+
+# Ending takes a fraction of a second; the rest is for machines under load.
+WITHIN_S = 4.0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that happens in another process."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)  # there is no event of another process to wait for
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_a_run_at_once(
+    place: Path, sandbox: Sandbox, spawn: Spawn, number: signal.Signals, status: int
+) -> None:
+    """The process ends with the signal's status, a report of what was done, and no half file."""
+    sandbox.faults.add("GetMarketsRegionIdOrders", page=2, hang=True)
+    sandbox.faults.add("GetMarketsPrices", hang=True)
+    (place / "order.yaml").write_text(ORDER)
+    process = spawn("run", "order.yaml", "-o", "out", "--report", "report.json")
+    until(
+        lambda: sandbox.count(op_id="GetMarketsRegionIdOrders") >= 2 and (place / "out/status.json").exists()
+    )
+    began = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert time.monotonic() - began < WITHIN_S
+    assert process.returncode == status
+    assert out == b""
+    assert b"1 job ok, 2 not done" in err
+    assert b"Traceback" not in err
+    report = json.loads((place / "report.json").read_text())
+    assert [job["result"]["state"] for job in report["jobs"]] == ["succeeded", "cancelled", "cancelled"]
+    assert names_in(place) == ["order.yaml", "out/status.json", "report.json"]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_a_get(
+    place: Path, sandbox: Sandbox, spawn: Spawn, number: signal.Signals, status: int
+) -> None:
+    """The process ends with the signal's status, and no file is begun."""
+    sandbox.faults.add("GetMarketsRegionIdOrders", page=2, hang=True)
+    process = spawn("get", "GetMarketsRegionIdOrders", "region_id=10000002", "-o", "orders.csv")
+    until(lambda: sandbox.count(op_id="GetMarketsRegionIdOrders") >= 2)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (status, b"")
+    assert b"stopped" in err
+    assert b"Traceback" not in err
+    assert names_in(place) == []
+
+
+STUCK = """
+import sys, threading
+from esi_fetch import callback
+from esi_fetch.cli import main
+
+@callback("get_stuck")
+def get_stuck(job):
+    print("stuck", flush=True)
+    threading.Event().wait()
+
+main(["run", "stuck.yaml", "--report", "report.json"])
+"""
+
+
+def stuck(place: Path, spawn: Spawn) -> subprocess.Popen[bytes]:
+    """Start a run, one of whose callbacks never ends."""
+    order = "jobs: [{op_id: GetStatus, callbacks: [{callback_id: get_stuck}]}]"
+    (place / "stuck.yaml").write_text(order)
+    (place / "stuck.py").write_text(STUCK)
+    process = spawn(script=place / "stuck.py")
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"stuck\n"
+    return process
+
+
+def test_a_callback_that_never_ends_does_not_keep_the_process(place: Path, spawn: Spawn) -> None:
+    """After two seconds and a little the report is written, and the process leaves its thread behind."""
+    process = stuck(place, spawn)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    report = json.loads((place / "report.json").read_text())
+    assert report["totals"]["cancelled"] == 1
+
+
+def test_a_second_signal_ends_the_process_at_once(place: Path, spawn: Spawn) -> None:
+    """Whoever presses Ctrl-C twice does not wait for anything."""
+    process = stuck(place, spawn)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)  # both at once would be one signal
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert time.monotonic() - began < 1.0
+    assert process.returncode == 130
+
+
+def test_a_closed_pipe_ends_quietly(spawn: Spawn) -> None:
+    """`esi-fetch get … | head` leaves neither a traceback nor a failure."""
+    # More rows than a pipe holds.
+    process = spawn("get", "GetMarketsPrices", "-q")
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"[\n"
+    process.stdout.close()
+    assert process.stderr is not None
+    err = process.stderr.read()
+    assert (process.wait(timeout=20), err) == (0, b"")
+
+
+def test_nobody_needs_to_read_standard_error(place: Path, spawn: Spawn) -> None:
+    """A run whose messages nobody reads any more does all of its work."""
+    (place / "order.yaml").write_text(ORDER)
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = spawn("run", "order.yaml", "-v", "--report", "report.json", stderr=writing)
+    os.close(writing)
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, b"")
+    assert names_in(place) == ["order.yaml", "orders.csv", "prices.csv", "report.json", "status.json"]
+
+
+def test_data_and_messages_go_to_different_streams(spawn: Spawn) -> None:
+    """Standard output holds nothing but data."""
+    process = spawn("get", "GetStatus", "-vv")
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "players" in json.loads(out)
+    assert b"GET http://127.0.0.1" in err
+    assert b"1 request" in err
+
+
+def test_a_full_disk_under_standard_output_is_a_failure(spawn: Spawn) -> None:
+    """Data that could not be written is said to be missing."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with open("/dev/full", "wb") as full:
+        process = spawn("get", "GetStatus", stdout=full)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert err.startswith(b"error: can't write to standard output: ")
+    assert b"Traceback" not in err

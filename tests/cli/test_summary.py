@@ -1,0 +1,73 @@
+"""Results in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from esi_fetch.cli.summary import cost, failures, provenance, seconds, staleness
+from esi_fetch.model.job import Job
+from esi_fetch.model.report import Report, Totals
+from esi_fetch.model.result import ErrorInfo, LazyData, Result, State
+
+NOW = datetime.now(timezone.utc)
+
+
+def result(**fields: Any) -> Result:
+    return Result(State.SUCCEEDED, complete=True, **fields)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "text"), [(0.0123, "12 ms"), (1.23, "1.2 s"), (59.9, "59.9 s"), (61.5, "1 min 1 s")]
+)
+def test_durations(elapsed_s: float, text: str) -> None:
+    """Short and long ones in their own units."""
+    assert seconds(elapsed_s) == text
+
+
+def test_costs() -> None:
+    """Requests, and tokens by group."""
+    assert cost(requests=0, tokens={}) == "no request"
+    assert cost(requests=2, tokens={"a": 1, "b": 2000}) == "2 requests, 1 token of a, 2,000 tokens of b"
+
+
+def test_pages_from_several_sources_are_told_apart() -> None:
+    """A set that was put together says of what."""
+    text = provenance(
+        result(
+            pages=3,
+            sources={"remote": 1, "local": 2},
+            snapshot_at=datetime(2026, 8, 18, 11, 5, tzinfo=timezone.utc),
+            payload=LazyData.of([1, 2]),
+            requests=1,
+        )
+    )
+    assert text == (
+        "2 rows; 3 pages; 1 from ESI; 2 from the local store; as of 2026-08-18 11:05:00 UTC; 1 request; 0 ms"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sources", "age", "words"),
+    [
+        ({"stale": 1}, 1, "STALE data"),
+        ({"remote": 1, "stale": 1}, -1, "STALE data"),
+        ({"local": 1}, 1, "old data from the local store"),
+        ({"local": 1}, -1, None),
+        ({"remote": 1}, 1, None),
+    ],
+)
+def test_old_data_is_called_old(sources: dict[str, int], age: int, words: str | None) -> None:
+    """What stood in for an answer, and what only the store was asked for, is marked once it has expired."""
+    warning = staleness(result(sources=sources, fetched_at=NOW, expires_at=NOW - timedelta(hours=age)))
+    assert warning is None if words is None else warning is not None and warning.startswith(words)
+
+
+def test_long_parameters_are_cut() -> None:
+    """A thousand ids do not drown the reason."""
+    error = ErrorInfo("NotFoundError", "no such\nname")
+    job = Job("PostUniverseNames", {"body": list(range(1000))}).with_result(Result(State.FAILED, error=error))
+    (line,) = failures(Report((job,), Totals()))
+    assert line == "PostUniverseNames body=[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …: no such name"
