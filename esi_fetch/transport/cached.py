@@ -1,0 +1,285 @@
+"""The session with the store in front of it: asks ESI only for what is not known to be fresh.
+
+Order of operations for one call:
+
+1. one thread at a time for one key, so that nothing is asked for twice
+2. look into the store
+3. decide (:func:`decide`, pure): serve, ask conditionally, ask for all, or give up
+4. obey; a 304 touches only the expiry, a success is stored with its own lifetime
+5. when ESI can't answer, serve the expired copy if it is not too old, and say so
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from enum import Enum
+
+import orjson
+import requests
+
+from esi_fetch.clock import Clock
+from esi_fetch.errors import JobCancelledError, LimitWaitError, NotInStoreError
+from esi_fetch.model.result import Attempt, LazyData, Source
+from esi_fetch.store import Entry, LocalStore, lifetime
+from esi_fetch.transport.adapter import body_of, body_start
+from esi_fetch.transport.call import Answer, Call, Mode
+from esi_fetch.transport.session import EsiSession
+from esi_fetch.transport.task import Task
+
+__all__ = ["CachedSession", "Decision", "decide"]
+
+# Failures that say nothing about permission, for which an old copy is better than none.
+_STALE_STATUSES = frozenset({420, 429})
+
+# A lock can't be waited for together with an event, so the event is looked at this often.
+_CANCEL_LOOK_S = 0.1
+
+
+class Decision(Enum):
+    """What to do about a call."""
+
+    SERVE = "serve what the store has"
+    ASK_CHANGED = "ask whether it has changed"
+    ASK_ALL = "ask for it"
+    GIVE_UP = "it is not in the store, and nothing may be sent"
+
+
+def decide(entry: Entry | None, *, now: float, mode: Mode) -> Decision:
+    """Decide what to do about a call, given what the store has of it."""
+    if mode is Mode.OFFLINE:
+        return Decision.SERVE if entry is not None else Decision.GIVE_UP
+    if entry is None:
+        return Decision.ASK_ALL
+    if mode is Mode.NORMAL and entry.is_fresh(now):
+        return Decision.SERVE
+    if mode is Mode.REPLACE or (entry.etag is None and entry.last_modified is None):
+        return Decision.ASK_ALL
+    return Decision.ASK_CHANGED
+
+
+class CachedSession:
+    """Answers calls from the store or from ESI.
+
+    Args:
+        session: Sends what has to be sent.
+        store: Keeps answers; None when nothing is to be kept.
+        clock: Tells the time.
+        max_stale_s: For how long after its expiry a copy may stand in when ESI can't answer; 0 forbids it.
+    """
+
+    def __init__(
+        self, session: EsiSession, *, store: LocalStore | None, clock: Clock, max_stale_s: float
+    ) -> None:
+        self.session = session
+        self.store = store
+        self.clock = clock
+        self.max_stale_s = max_stale_s
+        self._turns = _Turns()
+
+    def answer(self, call: Call, *, task: Task, mode: Mode = Mode.NORMAL, stale: bool = True) -> Answer:
+        """Return the answer to *call*; look at its ``status``, as ESI's refusals are answers too.
+
+        Args:
+            call: What is asked for.
+            task: The job it belongs to.
+            mode: What may be used.
+            stale: Whether an expired copy may stand in when ESI can't answer.
+
+        Raises:
+            requests.RequestException: No attempt brought an answer.
+            NotInStoreError: Working offline, and the store does not have it.
+            JobCancelledError: The run was stopped.
+            LimitWaitError: The limits would not let it go before the job's deadline.
+        """
+        if self.store is None or not call.storable:
+            if mode is Mode.OFFLINE:
+                raise NotInStoreError(f"offline, and {call.op_id} is never stored", url=call.url)
+            return self._ask(call, None, task=task)
+        with self._turns.of(call.key, cancel=task.cancel):
+            entry = self.store.find(call.key)
+            now = self.clock.now()
+            decision = decide(entry, now=now, mode=mode)
+            if decision is Decision.GIVE_UP:
+                raise NotInStoreError("offline, and it is not in the store", url=call.url)
+            if entry is not None and decision is Decision.SERVE:
+                return _from_entry(entry, Source.LOCAL)
+            try:
+                answer = self._ask(call, entry if decision is Decision.ASK_CHANGED else None, task=task)
+            except (requests.RequestException, LimitWaitError):
+                if stale and (copy := self._stale(entry, now)):
+                    return copy
+                raise
+            if stale and (answer.status >= 500 or answer.status in _STALE_STATUSES):
+                return self._stale(entry, now, attempts=answer.attempts) or answer
+            return answer
+
+    def is_fresh(self, call: Call) -> bool:
+        """Return whether *call* would be answered from the store without a request."""
+        entry = self.store.find(call.key) if self.store is not None and call.storable else None
+        return entry is not None and entry.is_fresh(self.clock.now())
+
+    def _ask(self, call: Call, entry: Entry | None, *, task: Task) -> Answer:
+        headers = {}
+        if entry is not None and entry.etag is not None:
+            headers["If-None-Match"] = entry.etag
+        elif entry is not None and entry.last_modified is not None:
+            headers["If-Modified-Since"] = entry.last_modified
+        response, request = self.session.exchange(call, task=task, headers=headers)
+        received_at = self.clock.now()
+        attempts = tuple(request.attempts)
+        if response.status_code == 304 and entry is not None:
+            return self._confirmed(call, entry, response, received_at=received_at, attempts=attempts)
+        pages = _page_count(response.headers.get("X-Pages"))
+        last_modified = response.headers.get("Last-Modified")
+        if response.status_code not in call.success or request.data is None:
+            return Answer(
+                response.status_code,
+                Source.REMOTE,
+                LazyData.of(None),
+                message=_message(response),
+                pages=pages,
+                fetched_at=received_at,
+                attempts=attempts,
+            )
+        life = lifetime(response.headers, received_at=received_at, hint_s=call.lifetime_hint_s)
+        expires_at = received_at + life.seconds
+        # Only a 200 is data: a 204 says that there is none now, which is no reason not to ask again.
+        # A page of nobody knows how many could be taken for the only one when it is found again.
+        if self.store is not None and call.storable and response.status_code == 200 and pages != 0:
+            self.store.save(
+                Entry(
+                    key=call.key,
+                    op_id=call.op_id,
+                    method=call.method,
+                    url=call.url,
+                    character=call.character,
+                    status=response.status_code,
+                    etag=response.headers.get("ETag"),
+                    last_modified=last_modified,
+                    pages=pages,
+                    fetched_at=received_at,
+                    validated_at=received_at,
+                    expires_at=expires_at,
+                    body=body_of(response),
+                )
+            )
+        return Answer(
+            response.status_code,
+            Source.REMOTE,
+            request.data,
+            pages=pages,
+            last_modified=last_modified,
+            fetched_at=received_at,
+            expires_at=expires_at,
+            attempts=attempts,
+        )
+
+    def _confirmed(
+        self,
+        call: Call,
+        entry: Entry,
+        response: requests.Response,
+        *,
+        received_at: float,
+        attempts: tuple[Attempt, ...],
+    ) -> Answer:
+        life = lifetime(
+            response.headers,
+            received_at=received_at,
+            hint_s=call.lifetime_hint_s,
+            previous_s=entry.expires_at - entry.validated_at,
+        )
+        expires_at = received_at + life.seconds
+        # What a 304 leaves out is as it was: real ones have been seen without any of these.
+        last_modified = response.headers.get("Last-Modified") or entry.last_modified
+        pages = _page_count(response.headers.get("X-Pages")) or entry.pages
+        if pages is not None and "X-Pages" not in response.headers and last_modified != entry.last_modified:
+            pages = 0  # this page is the same in a newer snapshot, which may have more pages or fewer
+        if self.store is not None:
+            self.store.touch(
+                call.key,
+                validated_at=received_at,
+                expires_at=expires_at,
+                etag=entry.etag,  # what was asked about is what was confirmed, whatever tag comes back
+                last_modified=last_modified,
+                pages=pages,
+            )
+        return Answer(
+            entry.status,
+            Source.NOT_MODIFIED,
+            LazyData(entry.body.data),
+            pages=pages,
+            last_modified=last_modified,
+            fetched_at=received_at,
+            expires_at=expires_at,
+            attempts=attempts,
+        )
+
+    def _stale(self, entry: Entry | None, now: float, *, attempts: tuple[Attempt, ...] = ()) -> Answer | None:
+        if entry is None or self.max_stale_s <= 0 or now > entry.expires_at + self.max_stale_s:
+            return None
+        return _from_entry(entry, Source.STALE, attempts=attempts)
+
+
+def _from_entry(entry: Entry, source: Source, *, attempts: tuple[Attempt, ...] = ()) -> Answer:
+    return Answer(
+        entry.status,
+        source,
+        LazyData(entry.body.data),
+        pages=entry.pages,
+        last_modified=entry.last_modified,
+        fetched_at=entry.validated_at,
+        expires_at=entry.expires_at,
+        attempts=attempts,
+    )
+
+
+def _page_count(value: str | None) -> int | None:
+    """Return the number of pages; None when the header is absent, 0 when it makes no sense."""
+    if value is None:
+        return None
+    text = value.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+
+
+def _message(response: requests.Response) -> str:
+    """Return ESI's own words for an error, or the status where it has none."""
+    try:
+        said = orjson.loads(body_start(response))
+    except orjson.JSONDecodeError:
+        said = None
+    if isinstance(said, dict) and said.get("error"):
+        return str(said["error"])
+    return f"status {response.status_code}"
+
+
+class _Turns:
+    """Lets one thread at a time work on one key; a thread that waits for its turn can be stopped."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextlib.contextmanager
+    def of(self, key: str, *, cancel: threading.Event) -> Iterator[None]:
+        with self._lock:
+            turn, users = self._keys.get(key, (threading.Lock(), 0))
+            self._keys[key] = (turn, users + 1)
+        try:
+            # Held while sending, on purpose and by this key only: whoever else wants the same URL
+            # is served by the answer that is on its way. The one ahead may belong to another run and wait
+            # for limits for an hour, so it is not waited for blindly.
+            while not turn.acquire(timeout=_CANCEL_LOOK_S):
+                if cancel.is_set():
+                    raise JobCancelledError("stopped")
+            try:
+                yield
+            finally:
+                turn.release()
+        finally:
+            with self._lock:
+                turn, users = self._keys.pop(key)
+                if users > 1:
+                    self._keys[key] = (turn, users - 1)

@@ -1,0 +1,86 @@
+"""One URL to ask for, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from esi_fetch.limits import Route
+from esi_fetch.model.result import Attempt, LazyData, Source
+
+__all__ = ["Answer", "Call", "Mode"]
+
+
+class Mode(Enum):
+    """What may be used to answer a call."""
+
+    NORMAL = "normal"
+    """The store while fresh, else ESI."""
+    REFRESH = "refresh"
+    """ESI, asked conditionally even before expiry."""
+    OFFLINE = "offline"
+    """The store alone, whatever its age."""
+    REPLACE = "replace"
+    """ESI, asked for the whole answer, whatever the store has; what comes replaces it."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One URL to ask for.
+
+    Attributes:
+        op_id: The operation.
+        method: HTTP method.
+        url: Absolute URL with its query; canonical, so that equal questions have equal URLs.
+        key: The store's key for it.
+        route: How the limits see it.
+        body: JSON body as bytes; None for none.
+        character: Whose data it is; None for public data.
+        authorize: Returns the current access token; called for every attempt, as tokens are renewed.
+        repeatable: Whether sending it twice does no harm.
+        storable: Whether its answer may be kept.
+        success: The HTTP statuses of success.
+        lifetime_hint_s: How long answers stay fresh where their headers do not say.
+    """
+
+    op_id: str
+    method: str
+    url: str
+    key: str
+    route: Route
+    body: bytes | None = None
+    character: int | None = None
+    authorize: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    repeatable: bool = False
+    storable: bool = False
+    success: tuple[int, ...] = (200,)
+    lifetime_hint_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a call: an answer of ESI's, or the store's.
+
+    Attributes:
+        status: HTTP status; that of the stored answer when nothing new was sent.
+        source: Where the data came from.
+        data: The decoded body, decoded when asked for.
+        message: ESI's own words for an error; None for a success.
+        pages: ``X-Pages``; None where absent, 0 where it makes no sense, or where a 304 of a newer snapshot
+            than the stored one left it out: how many there are is not known.
+        last_modified: ``Last-Modified`` as ESI wrote it; it identifies the snapshot.
+        fetched_at: When it was received or last confirmed, in seconds since the epoch.
+        expires_at: Until when nothing is asked again, in seconds since the epoch.
+        attempts: Every attempt made, in order.
+    """
+
+    status: int
+    source: Source
+    data: LazyData
+    message: str | None = None
+    pages: int | None = None
+    last_modified: str | None = None
+    fetched_at: float = 0.0
+    expires_at: float = 0.0
+    attempts: tuple[Attempt, ...] = ()

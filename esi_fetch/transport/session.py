@@ -1,0 +1,82 @@
+"""The requests session: one answer for one URL, over :class:`~esi_fetch.transport.adapter.EsiAdapter`."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+
+import requests
+from requests.cookies import RequestsCookieJar
+from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_environ_proxies
+
+from esi_fetch._version import __version__
+from esi_fetch.settings import is_loopback
+from esi_fetch.transport.adapter import EsiAdapter, PreparedCall
+from esi_fetch.transport.call import Call
+from esi_fetch.transport.task import Task
+
+__all__ = ["EsiSession", "user_agent"]
+
+
+def user_agent(who: str | None) -> str:
+    """Return the ``User-Agent`` header: who asks, then the libraries, narrow to broad, as ESI wishes."""
+    libraries = f"esi_fetch/{__version__} requests/{requests.__version__} Python/{platform.python_version()}"
+    return f"{who} {libraries}" if who else libraries
+
+
+class EsiSession(requests.Session):
+    """A requests session that talks to one ESI host.
+
+    Proxies and the CA bundle are read from the environment once, as requests would for each request anew;
+    ``.netrc`` is not, as it would put other credentials where the access token belongs. Redirects are never
+    followed: a token must not travel to another host.
+    """
+
+    def __init__(
+        self, *, base_url: str, adapter: EsiAdapter, headers: Mapping[str, str], who: str | None
+    ) -> None:
+        super().__init__()
+        self.trust_env = False
+        # No proxy leads to this machine itself, but http_proxy is often set without a no_proxy beside it.
+        self.proxies = {} if is_loopback(base_url) else get_environ_proxies(base_url)
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._every_request = {
+            "User-Agent": user_agent(who),
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            **headers,
+        }
+        self.adapters.clear()
+        self.mount(f"{base_url}/", adapter)
+
+    def exchange(
+        self, call: Call, *, task: Task, headers: Mapping[str, str]
+    ) -> tuple[requests.Response, PreparedCall]:
+        """Send *call* with extra *headers*; return the answer, and the request with its attempts.
+
+        Raises:
+            requests.RequestException: No attempt brought an answer; ``.request`` has the attempts.
+            JobCancelledError: The run was stopped.
+            LimitWaitError: The limits would not let it go before the job's deadline.
+        """
+        request = self._prepare(call, task=task, headers=headers)
+        return self.send(request, allow_redirects=False), request
+
+    def _prepare(self, call: Call, *, task: Task, headers: Mapping[str, str]) -> PreparedCall:
+        # The URL is canonical already, so requests' own preparation would only parse it once more.
+        request = PreparedCall()
+        request.method = call.method
+        request.url = call.url
+        request.headers = CaseInsensitiveDict({**self._every_request, **headers})
+        if call.body is not None:
+            request.headers["Content-Type"] = "application/json"
+        if call.body is not None or call.method in ("POST", "PUT"):
+            request.headers["Content-Length"] = str(len(call.body or b""))
+        request.body = call.body
+        request.hooks = default_hooks()
+        request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # what prepare() would set
+        request.call, request.task, request.attempts, request.data = call, task, [], None
+        return request
