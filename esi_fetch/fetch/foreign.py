@@ -1,0 +1,90 @@
+"""The one boundary at which foreign errors, and ESI's refusals, become ours."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NoReturn
+
+import requests
+
+from esi_fetch.errors import (
+    AnswerError,
+    AttemptTimedOutError,
+    BrokenBodyError,
+    ConnectionFailedError,
+    ErrorLimitedError,
+    ForbiddenError,
+    JobError,
+    NoAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    RequestRefusedError,
+    ServerError,
+    UnauthorizedError,
+)
+from esi_fetch.model.job import Job
+from esi_fetch.transport import Answer, Call
+from esi_fetch.transport.adapter import PreparedCall
+
+__all__ = ["mapped_errors", "raise_refusal"]
+
+_BY_STATUS: dict[int, type[AnswerError]] = {
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    420: ErrorLimitedError,
+    429: RateLimitedError,
+}
+
+# The first that matches counts: requests' timeouts are connection errors too.
+_BY_EXCEPTION: tuple[tuple[type[requests.RequestException], type[NoAnswerError], str], ...] = (
+    (requests.Timeout, AttemptTimedOutError, "timed out"),
+    (requests.exceptions.ContentDecodingError, BrokenBodyError, "sent a broken body"),
+    (requests.exceptions.ChunkedEncodingError, BrokenBodyError, "sent a broken body"),
+    (requests.ConnectionError, ConnectionFailedError, "can't be reached"),
+)
+
+
+@contextlib.contextmanager
+def mapped_errors(job: Job, *, url: str | None = None) -> Iterator[None]:
+    """Turn what goes wrong below into errors of ours that carry *job*."""
+    plain = replace(job, result=None)
+    try:
+        yield
+    except JobError as error:
+        error.job = error.job or plain
+        error.url = error.url or url
+        raise
+    except requests.RequestException as error:
+        kind, words = next(
+            ((ours, words) for theirs, ours, words in _BY_EXCEPTION if isinstance(error, theirs)),
+            (NoAnswerError, "gave no usable answer"),
+        )
+        request = error.request
+        attempts = tuple(request.attempts) if isinstance(request, PreparedCall) else ()
+        asked_url = request.url if isinstance(request, PreparedCall) else url
+        host = (asked_url or "").split("/")[2:3]
+        tries = f" after {len(attempts)} attempts" if len(attempts) > 1 else ""
+        reason = attempts[-1].error if attempts and attempts[-1].error else str(error)
+        raise kind(
+            f"{host[0] if host else 'ESI'} {words}{tries}: {reason}",
+            job=plain,
+            url=asked_url,
+            status=attempts[-1].status if attempts else None,
+            attempts=attempts,
+        ) from error
+
+
+def raise_refusal(answer: Answer, call: Call, *, job: Job) -> NoReturn:
+    """Raise the error that stands for an answer which is not a success."""
+    kind = _BY_STATUS.get(answer.status) or (ServerError if answer.status >= 500 else RequestRefusedError)
+    tries = f" ({len(answer.attempts)} attempts)" if len(answer.attempts) > 1 else ""
+    raise kind(
+        f"ESI answered {answer.status}{tries}: {answer.message}",
+        job=replace(job, result=None),
+        url=call.url,
+        status=answer.status,
+        attempts=answer.attempts,
+    )
