@@ -26,7 +26,7 @@ def load_catalog(*, home: Path, date: str | None) -> Catalog:
     """Return the catalog to work with.
 
     That is the table of *date* in ``home/catalog`` where there is one; without a date the newest there, when
-    it is newer than the bundled one; else the bundled one, even when another date was asked for.
+    it is not older than the bundled one; else the bundled one, even when another date was asked for.
 
     Raises:
         CatalogError: *date* is not a date, or the table is damaged or can't be read; the text names the file
@@ -37,7 +37,7 @@ def load_catalog(*, home: Path, date: str | None) -> Catalog:
     folder = home / "catalog"
     if date is None:
         newest = max((path for path in folder.glob("*.json") if is_date(path.stem)), default=None)
-        if newest is None or newest.stem <= bundled().date:
+        if newest is None or newest.stem < bundled().date:
             return bundled()
         path = newest
     else:

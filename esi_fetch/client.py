@@ -1,0 +1,379 @@
+"""``Esi``: the one object that scripts hold."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from esi_fetch.auth import GivenTokens
+from esi_fetch.catalog import Catalog, load_catalog
+from esi_fetch.clock import Clock, SystemClock
+from esi_fetch.errors import InputError, Problem, SettingsError
+from esi_fetch.fetch import CallMaker, Fetcher
+from esi_fetch.limits import BucketView, Limiter
+from esi_fetch.model.events import Observer
+from esi_fetch.model.job import Job, WorkOrder
+from esi_fetch.model.report import Report
+from esi_fetch.observers import Dispatcher
+from esi_fetch.run import Crew, Outputs, Prepared, Runner, prepare, prepare_job
+from esi_fetch.settings import Settings, load_settings, user_agent_problem
+from esi_fetch.store import LocalStore
+from esi_fetch.transport import CachedSession, EsiAdapter, EsiSession, LiveSockets, Mode, retry_policy
+
+__all__ = ["Esi"]
+
+_NO_ORDER = WorkOrder()
+
+
+def _as_orders(jobs: WorkOrder | Job | Iterable[Job | WorkOrder]) -> Iterator[tuple[str, WorkOrder]]:
+    """Yield work orders, each with its name; jobs that stand side by side become one without a name."""
+    if isinstance(jobs, str):
+        raise _no_job(jobs, "jobs and work orders")
+    given: Iterable[Job | WorkOrder] = [jobs] if isinstance(jobs, (Job, WorkOrder)) else jobs
+    for alone, group in groupby(given, key=lambda one: isinstance(one, Job)):
+        if alone:
+            yield "", WorkOrder(tuple(group))  # type: ignore[arg-type]  # groupby's key does not narrow
+        else:
+            for order in group:
+                if not isinstance(order, WorkOrder):
+                    raise _no_job(order, "jobs and work orders")
+                yield order.name, order
+
+
+def _only_jobs(jobs: Iterable[Job]) -> Iterator[Job]:
+    for job in [jobs] if isinstance(jobs, (Job, WorkOrder, str)) else jobs:
+        if not isinstance(job, Job):
+            raise _no_job(job, "jobs")
+        yield job
+
+
+def _no_job(found: object, wanted: str) -> InputError:
+    mend = ""
+    if isinstance(found, str):
+        mend = f" (for one operation's data: get({found!r}); for a job: Job({found!r}))"
+    what = f"expected {wanted}, found {type(found).__name__} {found!r:.60}{mend}"
+    return InputError(problems=[Problem("jobs", what)])
+
+
+@dataclass(frozen=True)
+class _Engine:
+    """What does the work of a client, from the top down: it is made when it is first needed."""
+
+    session: EsiSession
+    fetcher: Fetcher
+    runner: Runner
+
+
+class Esi:
+    """Fetches data from ESI: concurrently, politely, completely, and never twice while it is fresh.
+
+    Settings that are not given come from the environment, then from the configuration file, then from
+    defaults. Nothing is sent, and no file but the configuration is read, before it is needed. One object
+    may be used by many threads; :meth:`close` it, or use it in a ``with`` block, to give its threads,
+    connections and files back early.
+
+    Args:
+        user_agent: Who is asking, with a contact: ``"my-scripts/1.0 (me@example.com)"``. ESI's operators
+            write there before they block somebody. Required, except on a loopback ``base_url``.
+        local: Whether the local store is read and written.
+        remote: Whether ESI may be asked.
+        offline: The same as ``remote=False``: the store alone, whatever the age of what it has.
+        tokens: Access tokens by character id, as text or as functions that return the current one.
+        observers: Called with every event; see :mod:`esi_fetch.model.events`.
+        requests_per_second: A cap on top of ESI's own limits; None for none.
+        home: Folder of the store, the catalog and the configuration.
+        base_url: Where ESI is.
+        workers: How many requests may be under way at once.
+        compatibility_date: ``X-Compatibility-Date`` of every request; the catalog's by default.
+        timeout: Seconds that one attempt may take, from connecting to the last byte.
+        retries: How often a failed request is repeated.
+        max_stale: For how long after its expiry stored data may stand in when ESI can't answer:
+            seconds, or text such as ``"7d"``; 0 forbids it.
+        max_wait: For how long one job may wait for limits: seconds, or text such as ``"1h"``.
+        language: ``Accept-Language`` of every request.
+        tenant: ``X-Tenant`` of every request.
+        catalog: The operations there are; by default those that :attr:`operations` finds.
+        clock: Where time comes from; for tests.
+
+    Raises:
+        SettingsError: A setting is wrong, or nobody is named as the one who asks. A store that can't be used
+            is a :class:`StoreError` of the first call, before anything is sent.
+    """
+
+    def __init__(
+        self,
+        user_agent: str | None = None,
+        *,
+        local: bool = True,
+        remote: bool = True,
+        offline: bool = False,
+        tokens: Mapping[int, str | Callable[[], str]] | None = None,
+        observers: Iterable[Observer] = (),
+        requests_per_second: float | None = None,
+        home: str | Path | None = None,
+        base_url: str | None = None,
+        workers: int | None = None,
+        compatibility_date: str | None = None,
+        timeout: float | None = None,
+        retries: int | None = None,
+        max_stale: float | str | None = None,
+        max_wait: float | str | None = None,
+        language: str | None = None,
+        tenant: str | None = None,
+        catalog: Catalog | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings: Settings = load_settings(
+            user_agent=user_agent,
+            home=home,
+            base_url=base_url,
+            workers=workers,
+            compatibility_date=compatibility_date,
+            timeout=timeout,
+            retries=retries,
+            max_stale=max_stale,
+            max_wait=max_wait,
+            language=language,
+            tenant=tenant,
+        )
+        if requests_per_second is not None and not 0 < requests_per_second < math.inf:
+            problem = Problem(
+                "argument requests_per_second", f"{requests_per_second!r} is not a number above 0"
+            )
+            raise SettingsError(problems=[problem])
+        remote = remote and not offline
+        if not local and not remote:
+            raise SettingsError(problems=[Problem("local, remote", "one of them has to be on")])
+        if remote and (nobody := user_agent_problem(self.settings)):
+            raise SettingsError(problems=[nobody])
+        self._mode = Mode.NORMAL if remote else Mode.OFFLINE
+        self._catalog = catalog
+        self._clock = clock or SystemClock()
+        self._tokens = GivenTokens(tokens or {})
+        self._observers = Dispatcher(observers)
+        self._making = threading.Lock()
+        self._engine: _Engine | None = None
+        self._crew = Crew(self.settings.workers)
+        self._sockets = LiveSockets()
+        self._limiter = Limiter(clock=self._clock, requests_per_second=requests_per_second)
+        self._store = LocalStore(self.settings.home / "store.sqlite", clock=self._clock) if local else None
+
+    @cached_property
+    def operations(self) -> Catalog:
+        """The catalog: ``esi.operations["GetStatus"]``, ``esi.operations.search("market orders")``."""
+        if self._catalog is not None:
+            return self._catalog
+        return load_catalog(home=self.settings.home, date=self.settings.compatibility_date)
+
+    @property
+    def store(self) -> LocalStore | None:
+        """The local store; None with ``local=False``."""
+        return self._store
+
+    def limits(self) -> list[BucketView]:
+        """Return what is left in every limit known so far."""
+        return self._limiter.snapshot()
+
+    def get(
+        self, op: str, /, *, character: int | str | None = None, refresh: bool = False, **parameters: Any
+    ) -> Any:
+        """Return an operation's data: every page, as one consistent snapshot.
+
+        Args:
+            op: The operation, by its current id or the older snake-case one.
+            character: Whose token to use.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+            **parameters: The operation's parameters; a JSON body is ``body``.
+
+        Raises:
+            InputError: The operation or a parameter is wrong; nothing was sent.
+            JobError: The data can't be had whole.
+        """
+        job = Job(op, parameters, character=character)
+        (ready,) = self.prepare([("", WorkOrder((job,)))])
+        finished = self._ready().runner.one(ready, mode=self._mode_for(refresh), observers=self._observers)
+        if finished.error is not None:
+            raise finished.error
+        assert finished.job.result is not None  # noqa: S101 - a finished job has a result
+        return finished.job.result.data
+
+    def fetch(
+        self,
+        job: Job,
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+    ) -> Job:
+        """Run one job; return it with its result. A request that fails does not raise.
+
+        Args:
+            job: The job.
+            output: Folder below which its callbacks write.
+            values: Values for templates; they overrule all others.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+
+        Raises:
+            InputError: The job is wrong; nothing was sent.
+        """
+        (ready,) = self.prepare(_as_orders([job]), output=output, values=values)
+        return self._ready().runner.one(ready, mode=self._mode_for(refresh), observers=self._observers).job
+
+    def run(
+        self,
+        jobs: WorkOrder | Job | Iterable[Job | WorkOrder],
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+        observers: Iterable[Observer] = (),
+    ) -> Report:
+        """Run jobs and work orders; return a report on all of them, in the order given.
+
+        Everything is checked before anything is sent.
+
+        Args:
+            jobs: A work order, a job, or any number of either.
+            output: Folder below which callbacks write.
+            values: Values for templates; they overrule all others.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+            observers: Heard in this run, beside the client's own.
+
+        Raises:
+            InputError: Something is wrong; its ``problems`` are all there are, and nothing was sent.
+            RunInterrupted: Ctrl-C; it carries the report.
+        """
+        ready = self.prepare(_as_orders(jobs), output=output, values=values)
+        return self.run_prepared(ready, refresh=refresh, observers=observers)
+
+    def prepare(
+        self,
+        orders: Iterable[tuple[str, WorkOrder]],
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+    ) -> list[Prepared]:
+        """Check work orders without sending anything; return their jobs, ready for :meth:`run_prepared`.
+
+        Args:
+            orders: Work orders, each with the name that its problems are reported under.
+            output: Folder below which callbacks write.
+            values: Values for templates; they overrule all others.
+
+        Raises:
+            InputError: Something is wrong; its ``problems`` are all there are.
+        """
+        return prepare(list(orders), fetcher=self._ready().fetcher, outputs=self._outputs(output, values))
+
+    def run_prepared(
+        self, jobs: list[Prepared], *, refresh: bool = False, observers: Iterable[Observer] = ()
+    ) -> Report:
+        """Run jobs that :meth:`prepare` has checked."""
+        return self._ready().runner.run(
+            jobs, mode=self._mode_for(refresh), observers=self._observers.plus(observers)
+        )
+
+    def stream(
+        self,
+        jobs: Iterable[Job],
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+        observers: Iterable[Observer] = (),
+    ) -> Iterator[Job]:
+        """Yield jobs with their results as they finish; a million jobs need not fit in memory.
+
+        Jobs are drawn and checked as workers become free, so a job that is wrong comes back ``failed``
+        rather than stopping the others.
+        """
+        outputs = self._outputs(output, values)
+        return self._ready().runner.stream(
+            _only_jobs([jobs] if isinstance(jobs, Job) else jobs),
+            ready=lambda job: prepare_job(
+                job, order=_NO_ORDER, fetcher=self._ready().fetcher, outputs=outputs
+            ),
+            mode=self._mode_for(refresh),
+            observers=self._observers.plus(observers),
+        )
+
+    def close(self) -> None:
+        """Give threads, connections and the store's file back; the object can be used again."""
+        self._crew.shutdown()
+        if self._engine is not None:
+            self._engine.session.close()
+        if self._store is not None:
+            self._store.close()
+
+    def _outputs(self, output: str | Path, values: Mapping[str, Any] | None) -> Outputs:
+        return Outputs(Path(output).absolute(), values or {}, self._clock.now())
+
+    def _mode_for(self, refresh: bool) -> Mode:
+        if refresh and self._mode is Mode.OFFLINE:
+            raise InputError("refresh asks ESI, and offline (remote=False) forbids that")
+        return Mode.REFRESH if refresh else self._mode
+
+    def _ready(self) -> _Engine:
+        """Return the parts that do the work, made on the first call."""
+        # Threads that share a new client must share these as well: two sessions would ask everything twice.
+        with self._making:
+            if self._engine is None:
+                self._engine = self._made()
+            return self._engine
+
+    def _made(self) -> _Engine:
+        settings, clock = self.settings, self._clock
+        operations = self.operations
+        calls = CallMaker(
+            settings.base_url,
+            language=settings.language,
+            tenant=settings.tenant,
+            compatibility_date=settings.compatibility_date or operations.date,
+            tokens=self._tokens,
+        )
+        adapter = EsiAdapter(
+            limiter=self._limiter,
+            policy=retry_policy(settings.retries),
+            sockets=self._sockets,
+            clock=clock,
+            timeout_s=settings.timeout,
+            connections=settings.workers,
+        )
+        session = EsiSession(
+            base_url=settings.base_url, adapter=adapter, headers=calls.headers, who=settings.user_agent
+        )
+        fetcher = Fetcher(
+            catalog=operations,
+            calls=calls,
+            session=CachedSession(session, store=self._store, clock=clock, max_stale_s=settings.max_stale),
+            tokens=self._tokens,
+            crew=self._crew,
+            workers=settings.workers,
+            clock=clock,
+        )
+        runner = Runner(
+            fetcher=fetcher,
+            crew=self._crew,
+            sockets=self._sockets,
+            clock=clock,
+            max_wait_s=settings.max_wait,
+        )
+        return _Engine(session, fetcher, runner)
+
+    def __enter__(self) -> Esi:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Esi {self.settings.base_url} {self._mode.value}>"

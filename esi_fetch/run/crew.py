@@ -1,0 +1,53 @@
+"""The worker threads of one client, shared by its jobs and by the pages of its jobs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+__all__ = ["Crew"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Here(threading.local):
+    works = False
+
+
+class Crew(Executor):
+    """A thread pool that is made when it is first needed."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._here = _Here()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run ``fn(*args, **kwargs)`` in a worker thread."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(
+                    self.workers, thread_name_prefix="esi_fetch", initializer=self._sign_on
+                )
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def is_mine(self) -> bool:
+        """Return whether the calling thread is one of these workers."""
+        return self._here.works
+
+    def _sign_on(self) -> None:
+        self._here.works = True
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the threads; the next submission makes new ones."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+    def __repr__(self) -> str:
+        return f"Crew(workers={self.workers})"
