@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 
 class _Here(threading.local):
+    """Whether the thread that looks is one of the workers."""
+
     works = False
 
 
@@ -30,17 +32,19 @@ class Crew(Executor):
         """Run ``fn(*args, **kwargs)`` in a worker thread."""
         with self._lock:
             if self._pool is None:
+                # Threads must not hold on to the crew: the pool of a client that is dropped, not closed,
+                # ends them when it is collected.
                 self._pool = ThreadPoolExecutor(
-                    self.workers, thread_name_prefix="esi_fetch", initializer=self._sign_on
+                    self.workers,
+                    thread_name_prefix="esi_fetch",
+                    initializer=setattr,
+                    initargs=(self._here, "works", True),
                 )
             return self._pool.submit(fn, *args, **kwargs)
 
     def is_mine(self) -> bool:
         """Return whether the calling thread is one of these workers."""
         return self._here.works
-
-    def _sign_on(self) -> None:
-        self._here.works = True
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the threads; the next submission makes new ones."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import requests
 from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
 from urllib3.util import Retry
 
 from esi_fetch.clock import Clock
@@ -29,7 +29,8 @@ from esi_fetch.errors import JobCancelledError
 from esi_fetch.limits import Limiter, retry_after_s
 from esi_fetch.model.body import Body, BodyError
 from esi_fetch.model.events import AttemptFinished, AttemptStarted, RetryScheduled, WaitStarted
-from esi_fetch.model.result import Attempt, LazyData
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Attempt
 from esi_fetch.transport.call import Call
 from esi_fetch.transport.policy import Failure, judge
 from esi_fetch.transport.sockets import POOL_CLASSES, LiveSockets, Watched
@@ -144,11 +145,13 @@ class EsiAdapter(HTTPAdapter):
             outcome = self._attempt(
                 request, number, waited_s=waited_s, verify=verify, cert=cert, proxies=proxies
             )
-            if task.cancel.is_set():
-                raise JobCancelledError("stopped", url=call.url, attempts=request.attempts)
             if outcome.failure is None and outcome.response is not None:
+                # Also when the run was stopped meanwhile: what was written is written, and what was read is
+                # worth keeping.
                 request.data = outcome.data
                 return outcome.response
+            if task.cancel.is_set():
+                raise JobCancelledError("stopped", url=call.url, attempts=request.attempts)
             failure = outcome.failure or Failure("no answer")
             verdict = judge(policy, failure, method=call.method, repeatable=call.repeatable)
             in_time = task.deadline is None or self.clock.monotonic() + verdict.pause_s <= task.deadline
@@ -241,17 +244,23 @@ class EsiAdapter(HTTPAdapter):
                 response._content = response.raw.read(decode_content=False)
             except requests.RequestException as error:
                 return _Outcome(failure=self._unanswered(error, watched))
-            except (HTTPError, OSError, http.client.HTTPException) as error:
+            except OSError as error:
+                if not watched.connected:  # requests found no file of certificates where it was told to look
+                    refused = requests.exceptions.SSLError(str(error), request=request)
+                    return _Outcome(failure=Failure(str(error), reached=False, permanent=True, error=refused))
+                return _Outcome(failure=self._unanswered(_as_requests_error(error, request), watched))
+            except (HTTPError, http.client.HTTPException) as error:
                 return _Outcome(failure=self._unanswered(_as_requests_error(error, request), watched))
         return self._judge_response(request, response)
 
     def _unanswered(self, error: requests.RequestException, watched: Watched) -> Failure:
-        if watched.timed_out or isinstance(error, requests.ReadTimeout):
+        if watched.timed_out or (isinstance(error, requests.ReadTimeout) and watched.connected):
             text = f"no whole answer within {self.timeout_s:g} s"
-            return Failure(text, error=requests.ReadTimeout(text, request=error.request))
+            error = requests.ReadTimeout(text, request=error.request)
+            return Failure(text, reached=watched.connected, error=error)
         cause = error.args[0] if error.args else None
         reason = cause.reason if isinstance(cause, MaxRetryError) else None
-        never_sent = isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+        never_sent = not watched.connected or isinstance(reason, NewConnectionError)
         return Failure(
             _in_words(error, reason),
             reached=not never_sent,
@@ -282,7 +291,7 @@ class EsiAdapter(HTTPAdapter):
         except BodyError as error:
             broken = requests.exceptions.ContentDecodingError(str(error), request=request, response=response)
             return _Outcome(response, Failure(str(error), status, error=broken))
-        return _Outcome(response, data=LazyData.of(data))
+        return _Outcome(response, data=LazyData.of(data, again=body.data))
 
 
 def body_of(response: requests.Response) -> Body:
@@ -312,13 +321,16 @@ def _is_refused_certificate(reason: Exception | None) -> bool:
 
 
 def _in_words(error: requests.RequestException, reason: Exception | None) -> str:
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
+    if isinstance(error, requests.Timeout):
+        return "no connection in time"  # a read that takes too long has been dealt with
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the body broke off"
     if isinstance(error, requests.exceptions.SSLError):
-        return f"TLS failed: {reason or error}"
+        mend = " (REQUESTS_CA_BUNDLE names a file of certificates to trust)"
+        return f"TLS failed: {reason or error}{mend if _is_refused_certificate(reason) else ''}"
     if isinstance(reason, NewConnectionError):
         return str(reason).split(": ", 1)[-1]
     cause = error.args[0] if error.args else error
+    if isinstance(cause, ProtocolError) and len(cause.args) > 1:
+        cause = cause.args[1]  # ('Connection aborted.', what went wrong)
     return f"the connection was lost: {cause}"

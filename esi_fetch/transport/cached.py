@@ -21,7 +21,8 @@ import requests
 
 from esi_fetch.clock import Clock
 from esi_fetch.errors import JobCancelledError, LimitWaitError, NotInStoreError
-from esi_fetch.model.result import Attempt, LazyData, Source
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Attempt, Source
 from esi_fetch.store import Entry, LocalStore, lifetime
 from esi_fetch.transport.adapter import body_of, body_start
 from esi_fetch.transport.call import Answer, Call, Mode
@@ -119,6 +120,11 @@ class CachedSession:
         """Return whether *call* would be answered from the store without a request."""
         entry = self.store.find(call.key) if self.store is not None and call.storable else None
         return entry is not None and entry.is_fresh(self.clock.now())
+
+    def distrust(self, call: Call) -> None:
+        """Mark what is stored for *call* as confirmed by nobody: it has expired, and came before all else."""
+        if self.store is not None and call.storable:
+            self.store.touch(call.key, validated_at=0.0, expires_at=0.0)
 
     def _ask(self, call: Call, entry: Entry | None, *, task: Task) -> Answer:
         headers = {}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from esi_fetch.limits import Route
-from esi_fetch.model.result import Attempt, LazyData, Source
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Attempt, Source
 
 __all__ = ["Answer", "Call", "Mode"]
 

@@ -42,6 +42,11 @@ class Watched:
         self._connection: _Watchable | None = None
         self._ended = False
 
+    @property
+    def connected(self) -> bool:
+        """Whether it got as far as a connection; without one nothing has been sent."""
+        return self._connection is not None
+
     def take(self, connection: _Watchable) -> None:
         """Note the connection this attempt uses; if it has been ended already, so is its socket."""
         with _hands:

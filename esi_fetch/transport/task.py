@@ -72,6 +72,8 @@ class Task:
         deadline: Latest time, on the monotonic clock, until which its requests may wait; None for no bound.
         emit: Told every event.
         ledger: Where attempts are written down.
+        keeps_decoded: Whether the pages of a set stay decoded in memory, for somebody who wants all rows at
+            once; else they stay packed, which is a twentieth, and are decoded when their turn comes.
     """
 
     job: Job
@@ -79,3 +81,4 @@ class Task:
     deadline: float | None = None
     emit: Callable[[Event], None] = _nobody
     ledger: Ledger = field(default_factory=Ledger)
+    keeps_decoded: bool = False

@@ -286,6 +286,20 @@ def test_stopping_ends_a_pause(rig: MakeRig) -> None:
     assert len(r.server.seen) == 1
 
 
+def test_an_answer_that_came_before_the_stop_counts(rig: MakeRig) -> None:
+    """What was written, and answered, just as the run is stopped is not reported as not done."""
+    r = rig(Reply(201, {"id": 7}))
+    task = r.task()
+
+    def stop_when_answered(event: object) -> None:
+        if isinstance(event, AttemptFinished):
+            task.cancel.set()
+
+    object.__setattr__(task, "emit", stop_when_answered)
+    call = r.call(method="POST", body=b"[]", repeatable=False, storable=False, success=(201,))
+    assert r.answer(call, task=task).data.get() == {"id": 7}
+
+
 def test_the_token_is_fetched_for_each_attempt_and_told_to_nobody(rig: MakeRig) -> None:
     """Tokens are renewed between attempts, reach ESI alone, and stand in no event, error or repr."""
     tokens = iter(["secret-1", "secret-2"])
