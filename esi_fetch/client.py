@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,59 +15,30 @@ from esi_fetch.auth import GivenTokens
 from esi_fetch.catalog import Catalog, load_catalog
 from esi_fetch.clock import Clock, SystemClock
 from esi_fetch.errors import InputError, Problem, SettingsError
-from esi_fetch.fetch import CallMaker, Fetcher
 from esi_fetch.limits import BucketView, Limiter
 from esi_fetch.model.events import Observer
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.report import Report
+from esi_fetch.model.result import Result
 from esi_fetch.observers import Dispatcher
-from esi_fetch.run import Crew, Outputs, Prepared, Runner, prepare, prepare_job
+from esi_fetch.run import (
+    Crew,
+    Engine,
+    Outputs,
+    Prepared,
+    as_orders,
+    make_engine,
+    only_jobs,
+    prepare,
+    prepare_job,
+)
 from esi_fetch.settings import Settings, load_settings, user_agent_problem
 from esi_fetch.store import LocalStore
-from esi_fetch.transport import CachedSession, EsiAdapter, EsiSession, LiveSockets, Mode, retry_policy
+from esi_fetch.transport import LiveSockets, Mode
 
 __all__ = ["Esi"]
 
 _NO_ORDER = WorkOrder()
-
-
-def _as_orders(jobs: WorkOrder | Job | Iterable[Job | WorkOrder]) -> Iterator[tuple[str, WorkOrder]]:
-    """Yield work orders, each with its name; jobs that stand side by side become one without a name."""
-    if isinstance(jobs, str):
-        raise _no_job(jobs, "jobs and work orders")
-    given: Iterable[Job | WorkOrder] = [jobs] if isinstance(jobs, (Job, WorkOrder)) else jobs
-    for alone, group in groupby(given, key=lambda one: isinstance(one, Job)):
-        if alone:
-            yield "", WorkOrder(tuple(group))  # type: ignore[arg-type]  # groupby's key does not narrow
-        else:
-            for order in group:
-                if not isinstance(order, WorkOrder):
-                    raise _no_job(order, "jobs and work orders")
-                yield order.name, order
-
-
-def _only_jobs(jobs: Iterable[Job]) -> Iterator[Job]:
-    for job in [jobs] if isinstance(jobs, (Job, WorkOrder, str)) else jobs:
-        if not isinstance(job, Job):
-            raise _no_job(job, "jobs")
-        yield job
-
-
-def _no_job(found: object, wanted: str) -> InputError:
-    mend = ""
-    if isinstance(found, str):
-        mend = f" (for one operation's data: get({found!r}); for a job: Job({found!r}))"
-    what = f"expected {wanted}, found {type(found).__name__} {found!r:.60}{mend}"
-    return InputError(problems=[Problem("jobs", what)])
-
-
-@dataclass(frozen=True)
-class _Engine:
-    """What does the work of a client, from the top down: it is made when it is first needed."""
-
-    session: EsiSession
-    fetcher: Fetcher
-    runner: Runner
 
 
 class Esi:
@@ -159,7 +129,7 @@ class Esi:
         self._tokens = GivenTokens(tokens or {})
         self._observers = Dispatcher(observers)
         self._making = threading.Lock()
-        self._engine: _Engine | None = None
+        self._engine: Engine | None = None
         self._crew = Crew(self.settings.workers)
         self._sockets = LiveSockets()
         self._limiter = Limiter(clock=self._clock, requests_per_second=requests_per_second)
@@ -182,9 +152,51 @@ class Esi:
         return self._limiter.snapshot()
 
     def get(
-        self, op: str, /, *, character: int | str | None = None, refresh: bool = False, **parameters: Any
+        self,
+        op: str,
+        /,
+        *,
+        character: int | str | None = None,
+        refresh: bool = False,
+        since_last: bool = False,
+        until: int | str | None = None,
+        max_records: int | None = None,
+        **parameters: Any,
     ) -> Any:
         """Return an operation's data: every page, as one consistent snapshot.
+
+        Args:
+            op: The operation, by its current id or the older snake-case one.
+            character: Whose token to use.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+            since_last: Only what has changed since the last run; see :class:`Job`. It counts as delivered
+                when this returns; :meth:`fetched` lets you say when.
+            until: The last id wanted, itself included; see :class:`Job`.
+            max_records: Only so many records; see :class:`Job`.
+            **parameters: The operation's parameters; a JSON body is ``body``.
+
+        Raises:
+            InputError: The operation or a parameter is wrong; nothing was sent.
+            JobError: The data can't be had whole.
+        """
+        job = Job(
+            op,
+            parameters,
+            character=character,
+            since_last=since_last,
+            until=until,
+            max_records=max_records,
+        )
+        return self._result_of(job, refresh=refresh, keeps_decoded=True).data
+
+    def pages(
+        self, op: str, /, *, character: int | str | None = None, refresh: bool = False, **parameters: Any
+    ) -> Iterator[list[Any]]:
+        """Return the pages of an operation's data, one at a time, in order, as lists of rows.
+
+        The whole set is fetched, and proved to be one snapshot, before the first page is given. Until its
+        turn comes a page stays packed, as it came over the wire, so that memory stays small: hundreds of
+        thousands of rows need little more than their gzipped bytes. Data that has no pages is one page.
 
         Args:
             op: The operation, by its current id or the older snake-case one.
@@ -197,12 +209,19 @@ class Esi:
             JobError: The data can't be had whole.
         """
         job = Job(op, parameters, character=character)
+        result = self._result_of(job, refresh=refresh, keeps_decoded=False)
+        return iter([[result.data]]) if result.rows is None else result.rows.pages()
+
+    def _result_of(self, job: Job, *, refresh: bool, keeps_decoded: bool) -> Result:
         (ready,) = self.prepare([("", WorkOrder((job,)))])
-        finished = self._ready().runner.one(ready, mode=self._mode_for(refresh), observers=self._observers)
+        finished = self._ready().runner.one(
+            ready, mode=self._mode_for(refresh), observers=self._observers, keeps_decoded=keeps_decoded
+        )
         if finished.error is not None:
             raise finished.error
         assert finished.job.result is not None  # noqa: S101 - a finished job has a result
-        return finished.job.result.data
+        self._ready().fetcher.keep(finished.bookmark)
+        return finished.job.result
 
     def fetch(
         self,
@@ -223,8 +242,33 @@ class Esi:
         Raises:
             InputError: The job is wrong; nothing was sent.
         """
-        (ready,) = self.prepare(_as_orders([job]), output=output, values=values)
-        return self._ready().runner.one(ready, mode=self._mode_for(refresh), observers=self._observers).job
+        with self.fetched(job, output=output, values=values, refresh=refresh) as done:
+            return done
+
+    @contextmanager
+    def fetched(
+        self,
+        job: Job,
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+    ) -> Iterator[Job]:
+        """Run one job like :meth:`fetch`, and give it with its result to a ``with`` block.
+
+        What it brought counts as delivered when the block ends well. With ``since_last``, what has changed
+        comes again in the next run if the block raises an error, or never ends::
+
+            with esi.fetched(Job("GetFreelanceJobsListing", since_last=True)) as done:
+                database.update(done.result.data)
+
+        Arguments and errors are those of :meth:`fetch`.
+        """
+        (ready,) = self.prepare(as_orders([job]), output=output, values=values)
+        engine = self._ready()
+        finished = engine.runner.one(ready, mode=self._mode_for(refresh), observers=self._observers)
+        yield finished.job
+        engine.fetcher.keep(finished.bookmark)
 
     def run(
         self,
@@ -250,7 +294,7 @@ class Esi:
             InputError: Something is wrong; its ``problems`` are all there are, and nothing was sent.
             RunInterrupted: Ctrl-C; it carries the report.
         """
-        ready = self.prepare(_as_orders(jobs), output=output, values=values)
+        ready = self.prepare(as_orders(jobs), output=output, values=values)
         return self.run_prepared(ready, refresh=refresh, observers=observers)
 
     def prepare(
@@ -294,12 +338,10 @@ class Esi:
         Jobs are drawn and checked as workers become free, so a job that is wrong comes back ``failed``
         rather than stopping the others.
         """
-        outputs = self._outputs(output, values)
-        return self._ready().runner.stream(
-            _only_jobs([jobs] if isinstance(jobs, Job) else jobs),
-            ready=lambda job: prepare_job(
-                job, order=_NO_ORDER, fetcher=self._ready().fetcher, outputs=outputs
-            ),
+        outputs, engine = self._outputs(output, values), self._ready()
+        return engine.runner.stream(
+            only_jobs(jobs),
+            ready=lambda job: prepare_job(job, order=_NO_ORDER, fetcher=engine.fetcher, outputs=outputs),
             mode=self._mode_for(refresh),
             observers=self._observers.plus(observers),
         )
@@ -320,52 +362,22 @@ class Esi:
             raise InputError("refresh asks ESI, and offline (remote=False) forbids that")
         return Mode.REFRESH if refresh else self._mode
 
-    def _ready(self) -> _Engine:
+    def _ready(self) -> Engine:
         """Return the parts that do the work, made on the first call."""
         # Threads that share a new client must share these as well: two sessions would ask everything twice.
         with self._making:
             if self._engine is None:
-                self._engine = self._made()
+                self._engine = make_engine(
+                    self.settings,
+                    catalog=self.operations,
+                    tokens=self._tokens,
+                    limiter=self._limiter,
+                    store=self._store,
+                    crew=self._crew,
+                    sockets=self._sockets,
+                    clock=self._clock,
+                )
             return self._engine
-
-    def _made(self) -> _Engine:
-        settings, clock = self.settings, self._clock
-        operations = self.operations
-        calls = CallMaker(
-            settings.base_url,
-            language=settings.language,
-            tenant=settings.tenant,
-            compatibility_date=settings.compatibility_date or operations.date,
-            tokens=self._tokens,
-        )
-        adapter = EsiAdapter(
-            limiter=self._limiter,
-            policy=retry_policy(settings.retries),
-            sockets=self._sockets,
-            clock=clock,
-            timeout_s=settings.timeout,
-            connections=settings.workers,
-        )
-        session = EsiSession(
-            base_url=settings.base_url, adapter=adapter, headers=calls.headers, who=settings.user_agent
-        )
-        fetcher = Fetcher(
-            catalog=operations,
-            calls=calls,
-            session=CachedSession(session, store=self._store, clock=clock, max_stale_s=settings.max_stale),
-            tokens=self._tokens,
-            crew=self._crew,
-            workers=settings.workers,
-            clock=clock,
-        )
-        runner = Runner(
-            fetcher=fetcher,
-            crew=self._crew,
-            sockets=self._sockets,
-            clock=clock,
-            max_wait_s=settings.max_wait,
-        )
-        return _Engine(session, fetcher, runner)
 
     def __enter__(self) -> Esi:
         return self

@@ -213,8 +213,11 @@ def _folder(value: Any) -> Path:
     if not isinstance(text, str) or not text.strip() or "\0" in text:
         raise InputError(f"expected a folder, found {text!r}")
     path = Path(os.path.abspath(os.path.expanduser(text)))
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{str(path)!r} is a file; name a folder")
+    try:
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{str(path)!r} is a file; name a folder")
+    except OSError as error:  # a folder on the way that may not be entered; a name too long
+        raise InputError(f"{str(path)!r} can't be used: {error.strerror or error}") from error
     return path
 
 

@@ -108,11 +108,18 @@ def parse_yaml(text: str) -> Any:
             reader.close()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None and _begins_with_tab(text, mark.line):
+            raise _at(mark, "a tab stands at the start of this line; YAML is indented with spaces") from error
         what = "this is not YAML: " + " ".join(part for part in (error.context, error.problem) if part)
         raise _at(mark, what) from error
     except yaml.reader.ReaderError as error:
         code = error.character if isinstance(error.character, int) else ord(error.character)
         raise DocumentError(f"the character U+{code:04X} is not allowed in YAML") from error
+
+
+def _begins_with_tab(text: str, line: int) -> bool:
+    found = text.split("\n")[line : line + 1]
+    return any("\t" in each[: len(each) - len(each.lstrip())] for each in found)
 
 
 class _YamlReader:

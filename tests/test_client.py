@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -321,6 +322,44 @@ def test_set_of_304s_is_not_modified_and_whole(client: Any, serve: Any) -> None:
     assert len(server.seen) == 10
 
 
+def book(seen: Seen) -> Reply:
+    number = int(seen.target.rsplit("=", 1)[1])
+    headers = {"X-Pages": "3", "Last-Modified": "Sun, 27 Sep 2026 04:25:14 GMT"}
+    return Reply(body=[{"order_id": 10 * number}, {"order_id": 10 * number + 1}], headers=headers)
+
+
+def test_pages_come_one_at_a_time_in_order(client: Any, serve: Any) -> None:
+    """``pages`` gives lists of rows, in the order of the pages, of a set that is whole."""
+    pages = client(serve(answer=book)).pages("GetMarketsRegionIdOrders", region_id=1)
+    assert next(pages) == [{"order_id": 10}, {"order_id": 11}]
+    assert [[row["order_id"] for row in page] for page in pages] == [[20, 21], [30, 31]]
+
+
+def test_pages_of_data_without_pages_is_one(client: Any, serve: Any) -> None:
+    """A list is one page of rows, anything else one page of one row, and an empty list no page."""
+    esi = client(serve(Reply(body=[1, 2]), Reply(body={"players": 1}), Reply(body=[])))
+    assert list(esi.pages("GetUniverseRegions")) == [[1, 2]]
+    assert list(esi.pages("GetStatus")) == [[{"players": 1}]]
+    assert list(esi.pages("GetUniverseBloodlines")) == []
+
+
+def test_pages_raises_before_the_first_page(client: Any, serve: Any) -> None:
+    """A set that can't be had whole gives no page at all."""
+    server = serve(
+        answer=lambda seen: Reply(404, {"error": "?"}) if seen.target.endswith("=3") else book(seen)
+    )
+    with pytest.raises(NotFoundError):
+        client(server).pages("GetMarketsRegionIdOrders", region_id=1)
+
+
+def test_rows_of_a_set_stay_packed_until_their_turn(client: Any, serve: Any) -> None:
+    """A job's pages are kept as they came; counting rows decodes nothing, and rows can be had again."""
+    result = client(serve(answer=book)).fetch(Job("GetMarketsRegionIdOrders", {"region_id": 1})).result
+    assert (len(result.rows), "not decoded" in repr(result.payload)) == (6, True)
+    ids = [row["order_id"] for row in result.rows]
+    assert ids == [row["order_id"] for row in result.rows] == [row["order_id"] for row in result.data]
+
+
 def test_who_asks_comes_first_in_the_user_agent() -> None:
     """ESI wants applications before libraries."""
     assert user_agent("me/1 (a@b.c)").startswith("me/1 (a@b.c) esi_fetch/")
@@ -351,3 +390,47 @@ def test_unknown_name_is_an_error(client: Any, serve: Any) -> None:
     server = serve(Reply(404, {"error": "Ensure all IDs are valid before resolving."}))
     with pytest.raises(NotFoundError, match="Ensure all IDs are valid"):
         names_of(client(server), [1])
+
+
+@pytest.mark.parametrize("wrong", ["GetStatus", [None], [Job("GetStatus"), "GetStatus"], [5]])
+def test_what_is_no_job_is_an_input_error(client: Any, serve: Any, wrong: Any) -> None:
+    """Something else in place of a job is named, and nothing is sent for it."""
+    esi = client(serve())
+    with pytest.raises(InputError, match=r"jobs: expected jobs.*, found (str|NoneType|int)"):
+        esi.run(wrong)
+    with pytest.raises(InputError, match="jobs: expected jobs, found"):
+        list(esi.stream(wrong))
+    with pytest.raises(InputError, match=r"found str 'GetStatus' \(for one operation's data: get"):
+        esi.fetch("GetStatus")
+
+
+def test_threads_share_one_session_from_the_start(client: Any, serve: Any) -> None:
+    """However many threads use a new client at once, one question is asked once."""
+    server = serve(Reply(headers={"Cache-Control": "max-age=100"}))
+    esi = client(server)
+    barrier = threading.Barrier(8)
+
+    def get() -> None:
+        barrier.wait(5)
+        esi.get("GetStatus")
+
+    threads = [threading.Thread(target=get) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(server.seen) == 1
+
+
+def test_dropped_client_leaves_no_workers(serve: Any, tmp_path: Path) -> None:
+    """A client that nobody closes gives its worker threads back when it is collected."""
+    server = serve()
+    for _ in range(5):
+        esi = Esi(base_url=server.url, home=tmp_path, retries=0)
+        esi.get("GetStatus")
+        del esi
+    gc.collect()
+    for thread in threading.enumerate():
+        if thread.name.startswith("esi_fetch_"):
+            thread.join(5)
+            assert not thread.is_alive()

@@ -136,7 +136,8 @@ class TestYaml:
             ("a: {<<: 3}", 1, 9, "'<<' takes a mapping, or a list of mappings"),
             ("a:\n  - b\n c: d", 3, 2, "this is not YAML"),
             ("x: '\n", 2, 1, "this is not YAML"),
-            ("\tx: 1", 1, 1, "this is not YAML"),
+            ("\tx: 1", 1, 1, "a tab stands at the start of this line"),
+            ("a:\n  \t- b", 2, 3, "a tab stands at the start of this line"),
         ],
     )
     def test_what_is_refused_is_named_with_its_place(

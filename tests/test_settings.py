@@ -1,5 +1,6 @@
 """Settings: their sources, their order, and everything that can be wrong with them."""
 
+import errno
 import os
 import re
 from datetime import date
@@ -160,6 +161,21 @@ class TestSources:
 
 class TestProblems:
     """What is said about wrong settings."""
+
+    def test_a_home_that_may_not_be_entered_is_a_problem(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """A folder of somebody else is said to be one, wherever it is named."""
+
+        def refuse(self: Path, **options: object) -> bool:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+        monkeypatch.setattr(Path, "exists", refuse)  # permissions do not hold root back
+        monkeypatch.setenv("ESI_FETCH_HOME", str(tmp_path / "others"))
+        with pytest.raises(
+            SettingsError, match=r"ESI_FETCH_HOME: .*others' can't be used: Permission denied"
+        ):
+            load_settings()
 
     def test_all_come_in_one_go_and_name_their_source(
         self, config: Path, monkeypatch: pytest.MonkeyPatch

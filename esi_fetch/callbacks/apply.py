@@ -27,7 +27,8 @@ from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Prob
 from esi_fetch.model.callback import Callback, CallbackSpec, spec_of
 from esi_fetch.model.events import CallbackFailed, CallbackFinished, CallbackStarted, Event
 from esi_fetch.model.job import Job
-from esi_fetch.model.result import CallbackError, LazyData, Result, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import CallbackError, Result, State
 from esi_fetch.model.templates import expand
 
 __all__ = ["output_paths", "run_callbacks"]

@@ -19,15 +19,19 @@ Columns stand in the order in which the rows first show them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from esi_fetch.errors import CallbackArgumentError, OutputWriteError, Problem, did_you_mean
+from esi_fetch.model.lazy import Rows
 
 __all__ = ["Table", "columns_of_schema", "tabulated"]
+
+MANY = (list, tuple, Rows)
+"""What stands for rows; everything else is one row."""
 
 VALUE = "value"
 """The column of values that have no name of their own."""
@@ -39,25 +43,22 @@ class Table:
 
     Attributes:
         columns: The columns' names, in order.
-        rows: The rows, flattened.
+        data: The rows, as they came; they are flattened when their turn comes, so that no second copy of
+            them is in memory.
         constants: Columns, of those, that have the same cell in every row.
     """
 
     columns: tuple[str, ...]
-    rows: Sequence[Mapping[str, Any]]
+    data: Iterable[Any]
     constants: Mapping[str, Any]
 
     def cells(self) -> Iterator[list[Any]]:
         """Give the rows as lists of texts, numbers and None, in the order of the columns."""
         # One lookup a cell: 400,000 rows of twelve fields are five million of them.
         columns, constants = self.columns, self.constants
-        if constants:
-            for row in self.rows:
-                merged = {**row, **constants}
-                yield [_cell(merged.get(column)) for column in columns]
-        else:
-            for row in self.rows:
-                yield [_cell(row.get(column)) for column in columns]
+        for row in map(_flattened, self.data):
+            cells = {**row, **constants} if constants else row
+            yield [_cell(cells.get(column)) for column in columns]
 
 
 def tabulated(
@@ -70,7 +71,7 @@ def tabulated(
     """Return *data* as a table.
 
     Args:
-        data: Decoded JSON.
+        data: Decoded JSON, or :class:`~esi_fetch.model.lazy.Rows` of it, which are gone through twice.
         fields: The columns to take, in this order; all when None.
         extra: Further columns, with one value for all rows; they come last unless *fields* places them.
         known: Columns that the data may have although no row has them now: *fields* may name them, and
@@ -83,16 +84,14 @@ def tabulated(
     extra = dict(extra or {})
     columns: dict[str, None] = {}
     seen: set[tuple[str, ...]] = set()
-    rows: list[Mapping[str, Any]] = []
-    for row in _rows(data):
-        flat = _flattened(row)
-        rows.append(flat)
+    rows = _rows(data)
+    for row in rows:
         # Nearly all rows of an answer have the same fields, so most of them have nothing to add.
-        names = tuple(flat)
+        names = tuple(_flattened(row))
         if names not in seen:
             seen.add(names)
             columns.update(dict.fromkeys(names))
-    if not rows:
+    if not len(rows):
         columns.update(dict.fromkeys(known))
     _check(columns, fields=fields, extra=extra, known=known)
     chosen = tuple(columns) if fields is None else tuple(fields)
@@ -117,10 +116,10 @@ def _schema_names(schema: Mapping[str, Any], prefix: str) -> Iterator[str]:
         yield from _schema_names(value, f"{prefix}.{name}" if prefix else name)
 
 
-def _rows(data: Any) -> Sequence[Any]:
+def _rows(data: Any) -> Sequence[Any] | Rows:
     if data is None:
         return ()
-    return data if isinstance(data, (list, tuple)) else (data,)
+    return data if isinstance(data, MANY) else (data,)
 
 
 def _flattened(row: Any) -> Mapping[str, Any]:

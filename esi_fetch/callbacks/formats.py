@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import PurePath
 from typing import IO, Any
 
 import orjson
 
-from esi_fetch.callbacks.flat import tabulated
+from esi_fetch.callbacks.flat import MANY, tabulated
 from esi_fetch.errors import InputError, OutputPathError, Problem, did_you_mean
 from esi_fetch.yaml_text import dump_yaml
 
@@ -57,7 +58,7 @@ def format_from(path: PurePath | str) -> str:
 
 
 def write_data(data: Any, stream: IO[bytes], *, fmt: str) -> None:
-    """Write decoded JSON to a binary *stream*.
+    """Write decoded JSON, or :class:`~esi_fetch.model.lazy.Rows` of it, to a binary *stream*.
 
     ``json`` gives a list one line a row, and anything else indented; ``jsonl`` gives a list one line a row,
     and anything else one line; ``yaml`` keeps the order of keys; ``csv`` follows the rule of
@@ -108,28 +109,29 @@ class _UnixLines:
 
 
 def _write_json(data: Any, stream: IO[bytes]) -> None:
-    if not isinstance(data, (list, tuple)):
+    if not isinstance(data, MANY):
         stream.write(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return
     before = b"[\n"
     for row in data:
         stream.write(before + orjson.dumps(row))
         before = b",\n"
-    stream.write(b"\n]\n" if data else b"[]\n")
+    stream.write(b"[]\n" if before == b"[\n" else b"\n]\n")
 
 
 def _write_jsonl(data: Any, stream: IO[bytes]) -> None:
-    for row in data if isinstance(data, (list, tuple)) else (data,):
+    for row in data if isinstance(data, MANY) else (data,):
         stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _write_yaml(data: Any, stream: IO[bytes]) -> None:
-    if not isinstance(data, (list, tuple)) or not data:
-        stream.write(dump_yaml(data).encode())
+    if not isinstance(data, MANY) or not len(data):
+        stream.write(dump_yaml([] if isinstance(data, MANY) else data).encode())
         return
     # PyYAML builds a tree of the whole before it writes; block sequences can simply be put one after another.
-    for start in range(0, len(data), _ROWS_AT_ONCE):
-        stream.write(dump_yaml(data[start : start + _ROWS_AT_ONCE]).encode())
+    rows = iter(data)
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        stream.write(dump_yaml(some).encode())
 
 
 _WRITERS = {"json": _write_json, "jsonl": _write_jsonl, "yaml": _write_yaml, "csv": write_csv}

@@ -113,7 +113,7 @@ def save_csv(
     """
     data = _data(job)
     # An optional field that no row happens to have today is no mistake, and an empty answer has a header too.
-    known = _known_columns(job) if fields is not None or not data else ()
+    known = _known_columns(job)
     with atomic_write(path, text=False) as stream:
         write_csv(data, stream, fields=fields, extra=extra, known=known)
 
@@ -143,4 +143,8 @@ def _known_columns(job: Job) -> tuple[str, ...]:
 
 
 def _data(job: Job) -> Any:
-    return None if job.result is None else job.result.data
+    """Return the job's data; rows that are decoded page by page where it is a list of them."""
+    if job.result is None:
+        return None
+    rows = job.result.rows
+    return job.result.data if rows is None else rows

@@ -9,7 +9,9 @@ from typing import Any
 
 from esi_fetch.cli.console import Voice
 from esi_fetch.cli.logs import logging_as
+from esi_fetch.cli.options import as_options
 from esi_fetch.client import Esi
+from esi_fetch.errors import SettingsError
 from esi_fetch.model.events import Observer
 from esi_fetch.observers import Tally
 
@@ -42,7 +44,10 @@ def client(
     """
     tally = Tally()
     with logging_as(voice) as logs:
-        esi = Esi(offline=offline, observers=[tally, *logs, *observers], **settings)
+        try:
+            esi = Esi(offline=offline, observers=[tally, *logs, *observers], **settings)
+        except SettingsError as error:
+            raise as_options(error) from error
         try:
             if esi.store is not None:
                 esi.store.open()

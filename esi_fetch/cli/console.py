@@ -9,14 +9,23 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Voice", "pass_voice", "plural", "printable", "silence_streams", "table", "terminal_width"]
+__all__ = [
+    "Voice",
+    "pass_voice",
+    "plural",
+    "printable",
+    "silence_streams",
+    "styled",
+    "table",
+    "terminal_width",
+]
 
 
 def printable(text: object) -> str:
@@ -59,7 +68,7 @@ class Voice:
 
     def progress_console(self) -> Console | None:
         """Return where progress bars can be drawn; None where they can't or are not wanted."""
-        if self.quiet or not sys.stderr.isatty():
+        if self.quiet or not _is_terminal(sys.stderr):
             return None
         from rich.console import Console
 
@@ -70,12 +79,16 @@ class Voice:
 pass_voice = click.make_pass_decorator(Voice, ensure=True)
 
 
+def styled(text: str, **style: Any) -> str:
+    """Return a text in colour or bold, where that is wanted and terminals understand it."""
+    plain = not style or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return text if plain else click.style(text, **style)
+
+
 def _write(text: str, **style: Any) -> None:
     # Nobody may be listening any more (`2>&1 | head`); that is no reason to fail.
     with contextlib.suppress(OSError, ValueError):
-        if style and "NO_COLOR" not in os.environ:
-            text = click.style(text, **style)
-        click.echo(text, err=True)
+        click.echo(styled(text, **style), err=True)
 
 
 def silence_streams() -> None:
@@ -93,9 +106,14 @@ def silence_streams() -> None:
                 os.close(nowhere)
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    # A stream that was closed before the start (`2>&-`) is None.
+    return stream is not None and stream.isatty()
+
+
 def terminal_width() -> int | None:
     """Return how many characters fit on a line of standard output; None when it is no terminal."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return shutil.get_terminal_size().columns if _is_terminal(sys.stdout) else None
 
 
 def table(

@@ -13,6 +13,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ import click
 from esi_fetch.atomic import atomic_write
 from esi_fetch.catalog import bundled
 from esi_fetch.cli.client import client
-from esi_fetch.cli.console import Voice, pass_voice, plural, table
+from esi_fetch.cli.console import Voice, pass_voice, plural, styled, table
 from esi_fetch.cli.demo_order import FILE_NAME, TEXT
 from esi_fetch.cli.exits import FAILED
 from esi_fetch.cli.options import examples, voice_options
@@ -134,7 +136,7 @@ def _run(voice: Voice, url: str, order_path: Path, folder: Path) -> Report:
 
 
 def _heading(text: str) -> str:
-    return click.style(text, bold=True)
+    return styled(text, bold=True)
 
 
 def _opening(url: str, order_path: Path) -> Iterator[str]:
@@ -165,7 +167,7 @@ def _files(report: Report) -> Iterator[tuple[str, str, str]]:
     results = [job.result for job in report if job.result is not None]
     for result, output in [(each, output) for each in results for output in each.outputs]:
         name = os.path.relpath(output)
-        rows = f"{len(result.data):,}" if isinstance(result.data, list) else ""
+        rows = "" if result.rows is None else f"{len(result.rows):,}"
         yield output if name.startswith("..") else name, rows, _size(Path(output).stat().st_size)
 
 
@@ -194,6 +196,10 @@ def _after_second(first: Report, second: Report) -> Iterator[str]:
 
 def _next(order_path: Path, folder: Path) -> Iterator[str]:
     yield _heading("Now with the real ESI, which wants to know who asks")
+    # Called by its path, the command would not be found under its name.
+    activate = Path(sys.prefix, "bin", "activate")
+    if shutil.which("esi-fetch") is None and activate.exists():
+        yield f"  {shlex.join(['source', os.path.relpath(activate)])}"
     yield '  export ESI_FETCH_USER_AGENT="my-scripts/1.0 (me@example.com)"'
     yield f"  {shlex.join(['esi-fetch', 'run', str(order_path), '-o', str(folder)])}"
     yield "  esi-fetch get GetMarketsRegionIdOrders region_id=10000002 -o forge.csv"

@@ -29,14 +29,28 @@ def _complete_parameter(ctx: click.Context, param: click.Parameter, incomplete: 
     return []
 
 
+class _Get(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.possibilities:
+                raise
+            name = error.option_name.lstrip("-")
+            what = f"no such option: {error.option_name} (parameters have no dashes: {name}=VALUE)"
+            raise click.UsageError(what, ctx) from error
+
+
 @click.command(
     "get",
+    cls=_Get,
     short_help="Get one operation's data, to standard output or into a file.",
     epilog=examples(
         "esi-fetch get GetStatus",
         "esi-fetch get GetMarketsRegionIdOrders region_id=10000002 -o forge.csv",
         "esi-fetch get GetMarketsRegionIdHistory region_id=10000002 type_id=34 | jq '.[-1]'",
         "esi-fetch get PostUniverseNames body='[34, 35]' --format table",
+        "esi-fetch get GetFreelanceJobsListing --since-last",
     ),
 )
 @click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
@@ -50,6 +64,16 @@ def _complete_parameter(ctx: click.Context, param: click.Parameter, incomplete: 
     help="How to write it; from FILE's suffix if not said, else json.",
 )
 @click.option("--character", metavar="WHO", help="Whose token to use.")
+@click.option(
+    "--since-last", is_flag=True, help="Only what has changed since the last run, of a list walked by cursor."
+)
+@click.option("--until", metavar="ID", help="The last id wanted, itself included, of a list walked by id.")
+@click.option(
+    "--max-records",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only so many records, the newest, of a list walked by cursor or id.",
+)
 @source_options
 @client_options
 @voice_options
@@ -62,6 +86,9 @@ def get(
     output: str | None,
     fmt: str | None,
     character: str | None,
+    since_last: bool,
+    until: str | None,
+    max_records: int | None,
     offline: bool,
     refresh: bool,
     user_agent: str | None,
@@ -83,27 +110,31 @@ def get(
         operation.op_id,
         parse_parameters([*parameters, *more], operation=operation),
         character=int(character) if character and character.isdecimal() else character,
+        since_last=since_last,
+        until=until,
+        max_records=max_records,
     )
     with contextlib.ExitStack() as stack:
-        bars = stack.enter_context(progress(voice, only_if_long=True))
-        opened = stack.enter_context(
-            client(
-                voice,
-                observers=bars,
-                offline=offline,
-                catalog=catalog,
-                user_agent=user_agent,
-                base_url=base_url,
-                workers=workers,
+        with progress(voice, only_if_long=True) as bars:
+            opened = stack.enter_context(
+                client(
+                    voice,
+                    observers=bars,
+                    offline=offline,
+                    catalog=catalog,
+                    user_agent=user_agent,
+                    base_url=base_url,
+                    workers=workers,
+                )
             )
-        )
-        result = opened.esi.fetch(job, refresh=refresh).result
-        assert result is not None  # noqa: S101 - a job that was fetched has one
-        counted = opened.tally.snapshot()
-    if result.error is not None:
-        voice.complain(f"{job.op_id}: {printable(result.error.message)}")
-        raise click.exceptions.Exit(status_of_failure(counted))
-    if warning := staleness(result):
-        voice.warn(warning)
-    deliver(result.data, fmt=fmt, output=path)
+            # Around the delivery: what could not be written comes again with the next --since-last.
+            result = stack.enter_context(opened.esi.fetched(job, refresh=refresh)).result
+            assert result is not None  # noqa: S101 - a job that was fetched has one
+            counted = opened.tally.snapshot()
+        if result.error is not None:
+            voice.complain(f"{job.op_id}: {printable(result.error.message)}")
+            raise click.exceptions.Exit(status_of_failure(counted))
+        if warning := staleness(result):
+            voice.warn(warning)
+        deliver(result.data if result.rows is None else result.rows, fmt=fmt, output=path)
     voice.say(f"{provenance(result)}{f'; written to {path}' if path else ''}", dim=True)

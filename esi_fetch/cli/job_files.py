@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from esi_fetch.cli.outputs import file_problems, folder_problems
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.client import Esi
 from esi_fetch.errors import InputError, JobFileError, Problem, TemplateError, UnknownOperationError
+from esi_fetch.fetch import can_ask_for_changes, walk_problems
 from esi_fetch.model.files import parse_jobs, read_jobs
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.templates import names_in
@@ -35,12 +36,14 @@ class Given:
         folder: Where outputs go.
         assignments: Texts of ``--set``.
         written: The files that the command itself writes, by option.
+        since_last: Whether all jobs that can are to ask only for what has changed since the last run.
     """
 
     files: tuple[str, ...]
     folder: Path
     assignments: tuple[str, ...]
     written: Mapping[str, Path]
+    since_last: bool = False
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Inputs:
     orders: list[tuple[str, WorkOrder]] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _folder_is_bad: bool = False
 
     @classmethod
     def read(cls, given: Given, *, catalog: Catalog) -> Inputs:
@@ -65,12 +69,15 @@ class Inputs:
         inputs = cls(given)
         with inputs._noting():
             inputs.values = parse_assignments(given.assignments, option="--set")
-        inputs.problems += folder_problems(given.folder, option="-o")
+        in_folder = folder_problems(given.folder, option="-o")
+        inputs.problems += in_folder
+        inputs._folder_is_bad = bool(in_folder)  # said once, and not for each of its files
         for option, path in given.written.items():
             inputs.problems += file_problems(path, option=option)
         for name in given.files:
             with inputs._noting():
-                inputs.orders.append((name, _order(name, catalog)))
+                order = _order(name, catalog)
+                inputs.orders.append((name, _since_last(order, catalog) if given.since_last else order))
         return inputs
 
     def prepared(self, esi: Esi) -> list[Prepared]:
@@ -119,13 +126,15 @@ class Inputs:
             for path in output_paths(ready.job, root=ready.root, values=ready.values):
                 if owner := taken.get(collision_key(path)):
                     yield Problem(place, f"would overwrite {owner}: {path}")
-                yield from file_problems(path, option=place)
+                if not self._folder_is_bad:
+                    yield from file_problems(path, option=place)
 
 
 def _order(name: str, catalog: Catalog) -> WorkOrder:
     def check(job: Job) -> Iterable[Problem]:
         try:
-            return parameter_problems(catalog[job.op_id], job.parameters)
+            operation = catalog[job.op_id]
+            return [*parameter_problems(operation, job.parameters), *walk_problems(operation, job)]
         except UnknownOperationError as error:
             return [Problem("op_id", problem.what) for problem in error.problems]
 
@@ -138,6 +147,19 @@ def _order(name: str, catalog: Catalog) -> WorkOrder:
             # What the catalog says of the other jobs belongs to the list of what is wrong.
             value = read_jobs(Path(name), check=check)
     return value if isinstance(value, WorkOrder) else WorkOrder((value,))
+
+
+def _since_last(order: WorkOrder, catalog: Catalog) -> WorkOrder:
+    """Return a work order whose jobs ask only for what has changed, as far as ESI can tell."""
+    return replace(
+        order,
+        jobs=tuple(
+            replace(job, since_last=True)
+            if job.op_id in catalog and can_ask_for_changes(catalog[job.op_id], job)
+            else job
+            for job in order.jobs
+        ),
+    )
 
 
 def _standard_input() -> str:

@@ -49,6 +49,8 @@ class _StandardError(logging.Handler):
     """Writes to what is standard error at that moment: progress bars put something in its place."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        if sys.stderr is None:
+            return  # closed by whoever started this (`2>&-`); print would take standard output instead
         with contextlib.suppress(OSError, ValueError):
             print(self.format(record), file=sys.stderr, flush=True)
 

@@ -5,6 +5,7 @@ Commands are imported when they are used, so that ``--help`` and completion answ
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
@@ -104,6 +105,15 @@ class _Root(click.Group):
                 if stop.status is not None:
                     raise SystemExit(stop.status) from None
                 raise
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                # What commands write is dealt with in them; this is the help, which Click writes.
+                Voice().complain(f"can't write to standard output: {error.strerror}")
+                raise SystemExit(FAILED) from error
+            finally:
+                # A stream that nobody reads would turn the exit status into 120 at the interpreter's end.
+                silence_streams()
 
 
 @click.group(

@@ -8,11 +8,11 @@ import click
 
 from esi_fetch.callbacks.flat import columns_of_schema
 from esi_fetch.catalog import Catalog, Operation, load_catalog
-from esi_fetch.cli.console import Voice, pass_voice, plural, table, terminal_width
+from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
 from esi_fetch.cli.describe import access, caching, example_line, limits, pages, takes
 from esi_fetch.cli.options import as_json, examples, voice_options
 from esi_fetch.cli.outputs import deliver, print_lines
-from esi_fetch.errors import EsiFetchError
+from esi_fetch.errors import EsiFetchError, did_you_mean
 from esi_fetch.model.codec import to_plain
 from esi_fetch.settings import load_settings
 
@@ -97,6 +97,13 @@ def list_operations(voice: Voice, words: tuple[str, ...], fmt: str) -> None:
         print_lines(table(("operation", "", "path", "area", "pages", "scope"), cells, width=terminal_width()))
     more = "" if words else "; `esi-fetch ops list WORDS` narrows it down"
     voice.say(f"{plural(len(found), 'operation')} of {catalog.date}{more if len(found) != 1 else ''}")
+    for word in () if found else words:
+        if not catalog.search(word):
+            voice.say(f"no operation has {printable(word)!r}{did_you_mean(word, _words_of(catalog))}")
+
+
+def _words_of(catalog: Catalog) -> set[str]:
+    return {word for each in catalog.values() for word in each.snake_id.split("_") if len(word) > 2}
 
 
 @ops.command(
@@ -121,7 +128,7 @@ def show_operation(op: str, fmt: str) -> None:
 
 
 def _described(operation: Operation) -> Iterator[str]:
-    yield click.style(operation.op_id, bold=True)
+    yield styled(operation.op_id, bold=True)
     yield f"{operation.method} {operation.path}"
     yield ""
     older = [name for name in operation.aliases if name != operation.snake_id]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from esi_fetch.cli.console import Voice
+from esi_fetch.errors import Problem, SettingsError
 
-__all__ = ["as_json", "client_options", "examples", "source_options", "voice_options"]
+__all__ = ["as_json", "as_options", "client_options", "examples", "source_options", "voice_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -100,6 +101,23 @@ def source_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def as_options(error: SettingsError, **names: str) -> SettingsError:
+    """Return the same error, with settings called by the options that gave them.
+
+    Args:
+        error: What was raised; its problems say ``argument base_url``.
+        **names: Options that are spelt in another way than their settings.
+    """
+    return SettingsError(
+        problems=[Problem(_option(problem.where, names), problem.what) for problem in error.problems]
+    )
+
+
+def _option(where: str, names: Mapping[str, str]) -> str:
+    kind, _, setting = where.partition(" ")
+    return names.get(setting, f"--{setting.replace('_', '-')}") if kind == "argument" else where
 
 
 def as_json(command: F) -> F:

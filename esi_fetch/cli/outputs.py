@@ -138,9 +138,16 @@ def _write(data: Any, stream: IO[bytes], fmt: str) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines for people on standard output."""
+    """Print lines for people on standard output.
+
+    Raises:
+        OutputWriteError: They can't be written.
+    """
     try:
         for line in lines:
             click.echo(line)
     except BrokenPipeError:
         silence_streams()
+    except OSError as error:
+        silence_streams()
+        raise OutputWriteError(f"can't write to standard output: {error.strerror or error}") from error

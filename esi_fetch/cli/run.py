@@ -69,6 +69,11 @@ _MOST_WARNINGS = 10
     metavar="FILE",
     help="Append every event to FILE, as JSON lines.",
 )
+@click.option(
+    "--since-last",
+    is_flag=True,
+    help="Of lists walked by cursor, only what has changed since the last run.",
+)
 @source_options
 @client_options
 @voice_options
@@ -80,6 +85,7 @@ def run(
     assignments: tuple[str, ...],
     report: Path | None,
     events: Path | None,
+    since_last: bool,
     offline: bool,
     refresh: bool,
     user_agent: str | None,
@@ -93,7 +99,8 @@ def run(
     if offline and refresh:
         raise click.UsageError("--offline and --refresh contradict each other")
     written = {"--report": report, "--events": events, "--log-file": voice.log_file}
-    given = Given(files, output, assignments, {option: path for option, path in written.items() if path})
+    named = {option: path for option, path in written.items() if path}
+    given = Given(files, output, assignments, named, since_last=since_last)
     catalog = current_catalog()
     inputs = Inputs.read(given, catalog=catalog)
     try:
@@ -133,6 +140,8 @@ def _note(voice: Voice, inputs: Inputs, jobs: list[Prepared]) -> None:
         voice.warn("there are no jobs in it")
     elif idle:
         voice.say(f"{plural(idle, 'job')} without callbacks: the data goes into the local store alone")
+    if lost := sum(ready.job.since_last and not ready.job.callbacks for ready in jobs):
+        voice.warn(f"{plural(lost, 'job')} with since_last and no callbacks: what has changed goes nowhere")
 
 
 def _finish(voice: Voice, outcome: Report, report: Path | None) -> None:

@@ -14,9 +14,9 @@ from esi_fetch.catalog import Catalog, Operation, bundled, load_catalog, read_do
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, table
 from esi_fetch.cli.exits import FAILED, status_of_failure
-from esi_fetch.cli.options import as_json, client_options, examples, voice_options
+from esi_fetch.cli.options import as_json, as_options, client_options, examples, voice_options
 from esi_fetch.cli.outputs import deliver, file_problems, print_lines
-from esi_fetch.errors import CatalogError, InputError
+from esi_fetch.errors import CatalogError, InputError, SettingsError
 from esi_fetch.model.job import Job
 from esi_fetch.settings import Settings, load_settings
 
@@ -84,9 +84,12 @@ def update(
 
     One that can't be read is refused, and what was there before stays in use.
     """
-    settings = load_settings(
-        user_agent=user_agent, base_url=base_url, workers=workers, compatibility_date=date
-    )
+    try:
+        settings = load_settings(
+            user_agent=user_agent, base_url=base_url, workers=workers, compatibility_date=date
+        )
+    except SettingsError as error:
+        raise as_options(error, compatibility_date="--date") from error
     wanted = settings.compatibility_date or _today()
     if problems := file_problems(settings.home / "catalog" / f"{wanted}.json", option="catalog"):
         raise InputError(problems=problems)

@@ -43,8 +43,10 @@ def cost(*, requests: int, tokens: Mapping[str, int]) -> str:
 
 def provenance(result: Result) -> str:
     """Return, on one line, how much came from where, how old it is and what it cost."""
-    data = result.data
-    parts = [plural(len(data), "row")] if isinstance(data, list) else ["no data"] if data is None else []
+    rows = result.rows
+    parts = [] if rows is None else [plural(len(rows), "row")]
+    if rows is None and result.data is None:
+        parts = ["no data"]
     if result.pages > 1:
         parts.append(plural(result.pages, "page"))
     if len(result.sources) == 1:
@@ -62,10 +64,13 @@ def staleness(result: Result) -> str | None:
     """Return a warning about data that was used although it had expired; None when there is none."""
     if result.state is not State.SUCCEEDED or result.fetched_at is None or result.expires_at is None:
         return None
-    when = f"it was fetched {moment(result.fetched_at)} and expired {moment(result.expires_at)}"
+    # With --refresh, ESI is asked for what has not expired yet, and may be down.
+    has_expired = result.expires_at.timestamp() < time.time()
+    when = f"it was fetched {moment(result.fetched_at)} and"
+    when += f" {'expired' if has_expired else 'expires'} {moment(result.expires_at)}"
     if Source.STALE.value in result.sources:
         return f"STALE data: ESI could not answer, and the stored copy was used; {when}"
-    if result.expires_at.timestamp() < time.time() and set(result.sources) == {Source.LOCAL.value}:
+    if has_expired and set(result.sources) == {Source.LOCAL.value}:
         return f"old data from the local store: {when}"
     return None
 

@@ -12,12 +12,12 @@ Errors are raised as ours, with the job on them; what turns them into failed res
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +25,7 @@ from esi_fetch.auth import TokenSource, choose_character
 from esi_fetch.catalog import Catalog, Operation, Pagination, complete_parameters, parameter_problems
 from esi_fetch.clock import Clock
 from esi_fetch.errors import (
+    AnswerError,
     ErrorLimitedError,
     IncompletePagesError,
     InputError,
@@ -35,17 +36,25 @@ from esi_fetch.errors import (
     RateLimitedError,
     ServerError,
 )
+from esi_fetch.fetch.bookmarks import Bookmark, Bookmarks
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
-from esi_fetch.fetch.page_sets import PageSetWalk, modified_at, rows_of
-from esi_fetch.fetch.walks import walk_cursor, walk_ids
+from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
+from esi_fetch.fetch.walk_options import is_cursor_walk, steering, until_of, walk_problems
+from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
 from esi_fetch.model.job import Job
-from esi_fetch.model.result import LazyData, Result, Source, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Result, Source, State
 from esi_fetch.transport import Answer, CachedSession, Call, Mode, Task
 
-__all__ = ["Fetcher", "Wanted"]
+__all__ = ["Fetched", "Fetcher", "Wanted"]
+
+log = logging.getLogger("esi_fetch.fetch")
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+# How ESI may refuse a cursor that it gave out long ago.
+_CURSOR_REFUSED = (400, 404, 422)
 
 # Failures that say nothing about permission: an old copy is better than none.
 _STALE_FOR = (NoAnswerError, ServerError, ErrorLimitedError, RateLimitedError, LimitWaitError)
@@ -58,6 +67,29 @@ class Wanted:
     operation: Operation
     parameters: dict[str, Any]
     character: int | None
+
+
+@dataclass(frozen=True)
+class _Walked:
+    """What a walk brought: the answers, in order, and the data made of them."""
+
+    answers: Sequence[Answer]
+    data: LazyData
+    rounds: int = 0
+    bookmark: Bookmark | None = None
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A job's result, and what is to be kept once it has been delivered.
+
+    Attributes:
+        result: The result.
+        bookmark: For :meth:`Fetcher.keep`; None where there is nothing to keep.
+    """
+
+    result: Result
+    bookmark: Bookmark | None = None
 
 
 class Fetcher:
@@ -91,17 +123,20 @@ class Fetcher:
         self.crew = crew
         self.workers = workers
         self.clock = clock
+        self.bookmarks = Bookmarks(session.store)
 
     def check(self, job: Job) -> Wanted:
         """Check a job against the catalog; nothing is sent.
 
         Raises:
             UnknownOperationError: No operation has that name.
-            ParameterError: Parameters are missing, superfluous or mistyped.
+            ParameterError: Parameters are missing, superfluous or mistyped, or ``since_last``, ``until`` or
+                ``max_records`` does not fit the operation.
             CharacterError: The operation needs a character's token and none fits.
         """
         operation = self.catalog[job.op_id]
         problems = parameter_problems(operation, job.parameters)
+        problems += walk_problems(operation, job, has_store=self.session.store is not None)
         if problems:
             raise ParameterError(problems=problems)
         parameters = complete_parameters(operation, job.parameters)
@@ -118,8 +153,8 @@ class Fetcher:
             return error
         return None
 
-    def fetch(self, task: Task, *, mode: Mode = Mode.NORMAL) -> Result:
-        """Return the job's result, whole.
+    def fetch(self, task: Task, *, mode: Mode = Mode.NORMAL) -> Fetched:
+        """Return the job's result, whole. Give its bookmark to :meth:`keep` when it has been delivered.
 
         Raises:
             InputError: The job is wrong; nothing was sent.
@@ -128,53 +163,121 @@ class Fetcher:
         began = self.clock.monotonic()
         wanted = self.check(task.job)
         with mapped_errors(task.job):
-            answers, data = self._walked(wanted, task, mode)
-        return self._result(answers, data, task, elapsed_s=self.clock.monotonic() - began)
+            walked = self._walked(wanted, task, mode)
+        result = self._result(walked, task, elapsed_s=self.clock.monotonic() - began)
+        return Fetched(result, walked.bookmark)
 
-    def _walked(self, wanted: Wanted, task: Task, mode: Mode) -> tuple[Sequence[Answer], LazyData]:
+    def keep(self, bookmark: Bookmark | None) -> None:
+        """Note that what lies before a bookmark has been delivered, so that the next run goes on from it."""
+        if bookmark is not None:
+            self.bookmarks.keep(bookmark)
+
+    def bookmark_key(self, wanted: Wanted) -> str | None:
+        """Return which chain of bookmarks a job belongs to; None when its operation has none."""
+        if not is_cursor_walk(wanted.operation):
+            return None
+        # However large its pieces are, it is the same question.
+        asked = {name: value for name, value in wanted.parameters.items() if name != "limit"}
+        return self.calls.make(wanted.operation, asked, character=wanted.character).key
+
+    def _walked(self, wanted: Wanted, task: Task, mode: Mode) -> _Walked:
         pagination = wanted.operation.pagination
-        steers = {"before", "after"} if pagination and pagination.kind == "cursor" else set()
         # Who names a page, a cursor or an id wants that piece, not the whole.
-        if pagination is None or {pagination.parameter, *steers} & wanted.parameters.keys():
+        if pagination is None or steering(wanted.operation) & wanted.parameters.keys():
             answer = self._single(wanted, task, mode)
-            return [answer], answer.data
+            return _Walked([answer], answer.data)
         if pagination.kind == "pages":
-            return self._page_set(wanted, task, mode, pagination)
-
-        def ask(more: Mapping[str, Any]) -> Answer:
-            return self._single(wanted, task, mode, more)
+            pages = self._page_set(wanted, task, mode, pagination)
+            return _Walked(pages.answers, pages.data(), pages.rounds)
 
         if pagination.kind == "cursor":
-            limit = wanted.operation.parameter("limit")
-            largest = limit.schema.get("maximum") if limit and "limit" not in wanted.parameters else None
-            answers, records = walk_cursor(ask, pagination, limit=largest)
-        else:
-            answers, records = walk_ids(ask, pagination)
-        return answers, LazyData.of(records)
+            return self._cursor_walk(wanted, task, mode, pagination)
+        answers, records = walk_ids(
+            lambda more: self._single(wanted, task, mode, more),
+            pagination,
+            until=until_of(task.job),
+            max_records=task.job.max_records,
+        )
+        return _Walked(answers, LazyData.of(records))
+
+    def _cursor_walk(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> _Walked:
+        job, key = task.job, self.bookmark_key(wanted)
+        kept = self.bookmarks.find(key, wanted.operation) if key and job.since_last else None
+        if job.since_last and mode is Mode.OFFLINE:
+            raise NotInStoreError(
+                "offline, and only ESI knows what has changed since the last run; "
+                "without since_last, all that is in the store is there"
+            )
+        walked = self._changes(wanted, task, mode, pagination, after=kept) if kept is not None else None
+        if walked is None:
+            walked = walk_cursor(
+                lambda more: self._single(wanted, task, mode, more),
+                pagination,
+                limits=_limits(wanted),
+                max_records=job.max_records,
+                again=lambda more: self._single(wanted, task, _insisting(mode), more),
+            )
+        bookmark = None
+        if key is not None and walked.cursor is not None and mode is not Mode.OFFLINE:
+            bookmark = Bookmark(key, walked.cursor, begins=not job.since_last)
+        return _Walked(walked.answers, LazyData.of(walked.records), bookmark=bookmark)
+
+    def _changes(
+        self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination, *, after: str
+    ) -> Walked | None:
+        """Return what has changed since a bookmark; None when ESI does not know that cursor any more."""
+
+        def ask(more: Mapping[str, Any], mode: Mode = mode) -> Answer:
+            # What was new some time ago is no answer to what is new.
+            return self._single(wanted, task, mode, more, stale=False)
+
+        try:
+            return walk_changes(
+                ask,
+                pagination,
+                after=after,
+                limits=_limits(wanted),
+                again=lambda more: ask(more, _insisting(mode)),
+            )
+        except AnswerError as error:
+            if error.status not in _CURSOR_REFUSED:
+                raise
+            log.warning(
+                "%s: ESI refuses the cursor of the last run (%s); everything is fetched again",
+                task.job.label,
+                error,
+            )
+            return None
 
     def _call(self, wanted: Wanted, more: Mapping[str, Any] = _NOTHING) -> Call:
         return self.calls.make(wanted.operation, {**wanted.parameters, **more}, character=wanted.character)
 
-    def _single(self, wanted: Wanted, task: Task, mode: Mode, more: Mapping[str, Any] = _NOTHING) -> Answer:
+    def _single(
+        self,
+        wanted: Wanted,
+        task: Task,
+        mode: Mode,
+        more: Mapping[str, Any] = _NOTHING,
+        *,
+        stale: bool = True,
+    ) -> Answer:
         call = self._call(wanted, more)
         with mapped_errors(task.job, url=call.url):
-            answer = self.session.answer(call, task=task, mode=mode)
+            answer = self.session.answer(call, task=task, mode=mode, stale=stale)
         if answer.status not in call.success:
             raise_refusal(answer, call, job=task.job)
         return answer
 
-    def _page_set(
-        self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination
-    ) -> tuple[list[Answer], LazyData]:
+    def _page_set(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> PageSet:
         try:
-            answers = self._walk(wanted, task, mode, pagination)
+            return self._walk(wanted, task, mode, pagination)
         except _STALE_FOR:
-            answers = self._stored_set(wanted, task, pagination)
-            if not answers:
+            stored = self._stored_set(wanted, task, pagination)
+            if stored is None:
                 raise
-        return answers, LazyData(lambda: list(chain.from_iterable(map(rows_of, answers))))
+            return stored
 
-    def _walk(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> list[Answer]:
+    def _walk(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> PageSet:
         def page(number: int) -> Call:
             return self._call(wanted, {pagination.parameter: number})
 
@@ -197,20 +300,25 @@ class Fetcher:
             clock=self.clock,
             id_field=pagination.id_field,
         )
-        return walk.walk(mode, is_fresh=lambda number: self.session.is_fresh(page(number)))
+        return walk.walk(
+            mode,
+            is_fresh=lambda number: self.session.is_fresh(page(number)),
+            distrust=lambda number: self.session.distrust(page(number)),
+        )
 
-    def _stored_set(self, wanted: Wanted, task: Task, pagination: Pagination) -> list[Answer]:
-        """Return the stored pages as a stale set; nothing unless they are whole and not too old."""
+    def _stored_set(self, wanted: Wanted, task: Task, pagination: Pagination) -> PageSet | None:
+        """Return the stored pages as a stale set; None unless they are whole and not too old."""
         try:
-            answers = self._walk(wanted, task, Mode.OFFLINE, pagination)
+            stored = self._walk(wanted, task, Mode.OFFLINE, pagination)
         except (NotInStoreError, IncompletePagesError):
-            return []
-        oldest = min(answer.expires_at for answer in answers)
+            return None
+        oldest = min(answer.expires_at for answer in stored.answers)
         if self.clock.now() > oldest + self.session.max_stale_s or self.session.max_stale_s <= 0:
-            return []
-        return [replace(answer, source=Source.STALE) for answer in answers]
+            return None
+        return replace(stored, answers=tuple(replace(one, source=Source.STALE) for one in stored.answers))
 
-    def _result(self, answers: Sequence[Answer], data: LazyData, task: Task, *, elapsed_s: float) -> Result:
+    def _result(self, walked: _Walked, task: Task, *, elapsed_s: float) -> Result:
+        answers = walked.answers
         sources = Counter(answer.source.value for answer in answers)
         spent = task.ledger.spent()
         newest = max(answers, key=modified_at)
@@ -220,6 +328,7 @@ class Fetcher:
             status=answers[0].status,
             complete=True,
             pages=len(answers),
+            rounds=walked.rounds,
             sources=dict(sources),
             snapshot_at=_time(modified_at(newest)) if modified_at(newest) >= 0 else None,
             fetched_at=_time(min(answer.fetched_at for answer in answers)),
@@ -230,8 +339,21 @@ class Fetcher:
             tokens=spent.tokens,
             waited_s=spent.waited_s,
             elapsed_s=elapsed_s,
-            payload=data,
+            payload=walked.data,
         )
+
+
+def _limits(wanted: Wanted) -> tuple[int, int] | None:
+    """Return how few and how many records a request may ask for; None where that is not ours to choose."""
+    limit = wanted.operation.parameter("limit")
+    if limit is None or "limit" in wanted.parameters or "maximum" not in limit.schema:
+        return None
+    return limit.schema.get("minimum", 1), limit.schema["maximum"]
+
+
+def _insisting(mode: Mode) -> Mode:
+    """Return the mode in which ESI is asked even about what has not expired, where it may be asked at all."""
+    return mode if mode is Mode.OFFLINE else Mode.REFRESH
 
 
 def _time(seconds: float) -> datetime:

@@ -15,6 +15,7 @@ Order of operations:
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -28,10 +29,11 @@ from esi_fetch.clock import Clock
 from esi_fetch.errors import BrokenBodyError, IncompletePagesError, JobCancelledError, NotInStoreError
 from esi_fetch.fetch.fan_out import fan_out
 from esi_fetch.model.events import PageFinished, PagesFound, PagesTorn, WaitStarted
+from esi_fetch.model.lazy import PagedData
 from esi_fetch.model.result import Source
 from esi_fetch.transport import Answer, Mode, Task
 
-__all__ = ["Assessment", "PageSetWalk", "assess", "modified_at"]
+__all__ = ["Assessment", "PageSet", "PageSetWalk", "assess", "modified_at"]
 
 # More than this many regenerations in a row means that the walk is slower than ESI regenerates.
 MAX_ROUNDS = 5
@@ -91,6 +93,25 @@ def assess(pages: Mapping[int, Answer | None]) -> Assessment:
     return Assessment(total, tuple(sorted(again)))
 
 
+@dataclass(frozen=True)
+class PageSet:
+    """A whole set.
+
+    Attributes:
+        answers: Its pages, in order, all of one snapshot.
+        row_count: How many rows they have.
+        rounds: How often pages were fetched again.
+    """
+
+    answers: tuple[Answer, ...]
+    row_count: int
+    rounds: int
+
+    def data(self) -> PagedData:
+        """Return the rows."""
+        return PagedData([answer.data for answer in self.answers], count=self.row_count)
+
+
 class PageSetWalk:
     """One walk over one set.
 
@@ -121,17 +142,22 @@ class PageSetWalk:
         self._clock = clock
         self._id_field = id_field
         self._pages: dict[int, Answer | None] = {}
+        self._ids: dict[int, Sequence[int | str]] = {}
+        self._counts: dict[int, int] = {}
         self._announced = 0
         self._past_end: float = inf  # the lowest page that ESI said does not exist
         self._doubled: tuple[float, int] | None = None  # the snapshot in which rows stood twice
         self.rounds = 0
 
-    def walk(self, mode: Mode, *, is_fresh: Callable[[int], bool]) -> list[Answer]:
-        """Return all pages of one snapshot, in order.
+    def walk(
+        self, mode: Mode, *, is_fresh: Callable[[int], bool], distrust: Callable[[int], None]
+    ) -> PageSet:
+        """Return all pages of one snapshot.
 
         Args:
             mode: How pages are asked for.
             is_fresh: Tells whether a page would come from the store without a request.
+            distrust: Marks a page in the store as not confirmed.
 
         Raises:
             IncompletePagesError: The pages would not come together as one snapshot.
@@ -146,9 +172,14 @@ class PageSetWalk:
         while True:
             found = assess(self._pages)
             whole = not found.again
-            again = found.again or self._doubtful(found.total, mode)
+            again = found.again or self._doubtful(found.total, mode, distrust)
             if not again:
-                return [answer for number in range(1, found.total + 1) if (answer := self._pages[number])]
+                numbers = range(1, found.total + 1)
+                return PageSet(
+                    tuple(answer for number in numbers if (answer := self._pages[number])),
+                    row_count=sum(self._counts[number] for number in numbers),
+                    rounds=self.rounds,
+                )
             if mode is Mode.OFFLINE:
                 missing = ", ".join(map(str, again[:10]))
                 raise IncompletePagesError(
@@ -219,6 +250,10 @@ class PageSetWalk:
             if answer is None:
                 self._past_end = min(self._past_end, number)
             else:
+                rows = rows_of(answer)
+                self._counts[number], self._ids[number] = len(rows), self._ids_in(rows)
+                if not task.keeps_decoded:
+                    answer.data.forget()
                 task.emit(PageFinished(task.job.uid, task.job.label, number, answer.source.value))
             return answer
 
@@ -240,12 +275,13 @@ class PageSetWalk:
         per_page_s = max((attempt.elapsed_s for attempt in first.attempts), default=0.2)
         needed_s = _MARGIN_S + 1.5 * per_page_s * -(-total // self._workers)
         left_s = first.expires_at - self._clock.now()
-        # Where even a new set would not last long enough, waiting gains nothing.
-        lifetime_s = first.expires_at - first.fetched_at
+        # What Expires leaves of this set is no measure of the next one, which lasts from making to expiry.
+        made_at = modified_at(first)
+        lasts_s = first.expires_at - (min(made_at, first.fetched_at) if made_at >= 0 else first.fetched_at)
         if left_s >= needed_s or left_s > _LONGEST_WAIT_FOR_EXPIRY_S or first.source is Source.STALE:
             return False
-        if lifetime_s < needed_s and first.source is Source.REMOTE and left_s >= lifetime_s - _MARGIN_S:
-            return False
+        if lasts_s < needed_s:
+            return False  # a new one would not last long enough either
         if all(is_fresh(number) for number in range(2, total + 1)):
             return False
         pause_s = max(0.0, left_s) + _MARGIN_S
@@ -255,15 +291,17 @@ class PageSetWalk:
             raise JobCancelledError("stopped")
         return True
 
-    def _doubtful(self, total: int, mode: Mode) -> tuple[int, ...]:
+    def _doubtful(self, total: int, mode: Mode, distrust: Callable[[int], None]) -> tuple[int, ...]:
         """Return the pages to fetch again although their headers agree."""
         if total == 1:
             return ()
         everything = tuple(range(1, total + 1))
         answers = [answer for number in everything if (answer := self._pages[number]) is not None]
         if modified_at(answers[0]) < 0 and not self._still_first(answers, mode):
+            for number in everything:
+                distrust(number)  # should this walk fail, nothing in the headers tells the next one
             return everything
-        if not self._stand_twice(answers):
+        if not self._stand_twice(total):
             return ()
         snapshot = (modified_at(answers[0]), total)
         if snapshot == self._doubled and snapshot[0] >= 0 and self.rounds > 1:
@@ -280,9 +318,12 @@ class PageSetWalk:
         """
         first, *others = answers
         fetched = any(answer.source is Source.REMOTE for answer in answers)
-        if not fetched and all(other.fetched_at <= first.fetched_at for other in others):
+        if not fetched and all(0 < other.fetched_at <= first.fetched_at for other in others):
             return True
-        if mode is Mode.OFFLINE:
+        stored_before = any(
+            other.source is Source.LOCAL and other.fetched_at < first.fetched_at for other in others
+        )
+        if mode is Mode.OFFLINE or (first.source is Source.REMOTE and stored_before):
             return False
         now = self._ask(1, Mode.REFRESH)
         if now is not None and now.data.get() == rows_of(first) and (now.pages or 1) == len(answers):
@@ -290,18 +331,21 @@ class PageSetWalk:
         self._pages[1] = now
         return False
 
-    def _stand_twice(self, answers: Sequence[Answer]) -> bool:
+    def _ids_in(self, rows: Sequence[Any]) -> Sequence[int | str]:
+        """Return the ids of a page's rows, those that have one; numbers in as little memory as they need."""
+        field = self._id_field
+        if field is None:
+            return ()
+        ids: list[Any] = [row.get(field) if isinstance(row, dict) else row for row in rows]
+        try:
+            return array("q", ids)
+        except (TypeError, OverflowError):
+            return [identity for identity in ids if isinstance(identity, (int, str))]
+
+    def _stand_twice(self, total: int) -> bool:
         """Return whether any row's id stands in the pages twice."""
-        if self._id_field is None:
-            return False
-        seen: set[int | str] = set()
-        count = 0
-        for row in chain.from_iterable(map(rows_of, answers)):
-            identity = row.get(self._id_field) if isinstance(row, dict) else row
-            if isinstance(identity, (int, str)):
-                seen.add(identity)
-                count += 1
-        return len(seen) < count
+        of_pages = [self._ids[number] for number in range(1, total + 1)]
+        return len(set(chain.from_iterable(of_pages))) < sum(map(len, of_pages))
 
 
 def rows_of(answer: Answer | None) -> list[Any]:

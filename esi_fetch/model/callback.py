@@ -68,6 +68,9 @@ def callback(
         check: Called with the ``kwargs`` when a :class:`Callback` is built; returns what is wrong with
             their values, so that a mistake is found before anything is sent.
     """
+    # ``@callback`` without a name would hand the function in here, and register nothing.
+    if not isinstance(callback_id, str) or not callback_id.strip():
+        raise TypeError(f'a callback is registered under a name: @callback("my_id"), not {callback_id!r}')
 
     def register(function: F) -> F:
         parameters = list(inspect.signature(function).parameters.values())

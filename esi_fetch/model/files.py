@@ -183,7 +183,9 @@ def _tidy(value: Job | WorkOrder, keys: Iterable[str]) -> dict[str, Any]:
     tidy: dict[str, Any] = {}
     for key in keys:
         item = getattr(value, key)
-        if key == "jobs" or item in (None, "", {}, ()) or isinstance(item, MadeUpUid):
+        if key == "jobs" or item is False or item in (None, "", {}, ()):
+            continue
+        if isinstance(item, MadeUpUid):
             continue
         if key == "callbacks":
             tidy[key] = [

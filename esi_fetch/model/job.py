@@ -12,7 +12,7 @@ from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, PlainData
 from esi_fetch.model.result import Result
-from esi_fetch.model.shape import job_problems, order_problems
+from esi_fetch.model.shape import job_problems, order_problems, walk_problems
 
 __all__ = ["Job", "MadeUpUid", "WorkOrder"]
 
@@ -32,6 +32,15 @@ def _new_uid() -> str:
 
 def _brief(value: object) -> str:
     return f"a {type(value).__name__}: {reprlib.repr(value)}"
+
+
+def _text_problems(value: Job | WorkOrder) -> list[Problem]:
+    fields = ("name", "description", "id", "uid", *(("output_path",) if isinstance(value, WorkOrder) else ()))
+    return [
+        Problem(name, f"expected text, found {_brief(given)}")
+        for name in fields
+        if not isinstance(given := getattr(value, name), str)
+    ]
 
 
 def _as_text(identifier: str | int | None) -> str:
@@ -54,6 +63,13 @@ class Job(PlainData):
         uid: A unique identifier, made up when not given; it does not count when jobs are compared.
         attributes: Extra values for templates.
         character: Whose token to use, by character id or name; None for public data.
+        since_last: For operations walked by cursor: only the records that changed since the last run, each
+            once in its newest form, those that were removed as ESI shows them (``state: removed``). The first
+            run, and one that comes so late that ESI has forgotten what was removed, gets all records.
+        until: For operations walked by id: the last id wanted, itself included. Walks go from the newest to
+            the oldest, those over a calendar from the next event on.
+        max_records: For operations walked by cursor or by id: only so many records, at least 1; the newest
+            ones, in a calendar the next ones.
         result: What became of it; None until it has run.
 
     Raises:
@@ -69,23 +85,35 @@ class Job(PlainData):
     uid: str = field(default_factory=_new_uid, compare=False)
     attributes: dict[str, Any] = field(default_factory=dict)
     character: int | str | None = None
+    since_last: bool = False
+    until: int | str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    max_records: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     result: Result | None = field(default=None, compare=False, metadata=LEFT_OUT_WHEN_NONE)
 
     def __post_init__(self) -> None:
         # Only what would otherwise fail far from here, with a message about something else. Full checks are
         # for plain data and for the catalog; a hundred thousand jobs must be cheap to make.
-        problems = []
-        if not isinstance(self.op_id, str) or not self.op_id:
+        problems = _text_problems(self)
+        if not isinstance(self.op_id, str) or not self.op_id.strip():
             problems.append(Problem("op_id", f"expected an operation's name, found {_brief(self.op_id)}"))
         for name, mapping in (("parameters", self.parameters), ("attributes", self.attributes)):
             if not isinstance(mapping, Mapping):
                 problems.append(Problem(name, f"expected a dict, found {_brief(mapping)}"))
+            elif not all(isinstance(key, str) for key in mapping):
+                problems.append(Problem(name, f"expected names as keys, found {_brief(mapping)}"))
+        if isinstance(self.character, bool) or not isinstance(self.character, (int, str, type(None))):
+            what = f"expected a character's id or name, found {_brief(self.character)}"
+            problems.append(Problem("character", what))
+        if not isinstance(self.result, (Result, type(None))):
+            problems.append(Problem("result", f"expected a Result, found {_brief(self.result)}"))
         if not isinstance(self.callbacks, (list, tuple)) or not all(
             isinstance(callback, Callback) for callback in self.callbacks
         ):
             problems.append(
                 Problem("callbacks", f"expected a list of Callback, found {_brief(self.callbacks)}")
             )
+        if self.since_last is not False or self.until is not None or self.max_records is not None:
+            problems += walk_problems(self.since_last, self.until, self.max_records)
         if problems:
             raise InputError(problems=problems)
         object.__setattr__(self, "callbacks", tuple(self.callbacks))
@@ -113,6 +141,9 @@ class Job(PlainData):
             uid=_as_text(plain.get("uid")) or _new_uid(),
             attributes=dict(plain.get("attributes") or {}),
             character=plain.get("character"),
+            since_last=plain.get("since_last") or False,
+            until=plain.get("until"),
+            max_records=plain.get("max_records"),
             result=None if result is None else Result.from_dict(result),
         )
 
@@ -140,7 +171,7 @@ class WorkOrder(PlainData):
         attributes: Extra values for the templates of all its jobs.
 
     Raises:
-        InputError: ``jobs`` is not a list of jobs.
+        InputError: A field has a value of the wrong kind.
     """
 
     jobs: tuple[Job, ...] = ()
@@ -152,8 +183,13 @@ class WorkOrder(PlainData):
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        problems = _text_problems(self)
         if not isinstance(self.jobs, (list, tuple)) or not all(isinstance(job, Job) for job in self.jobs):
-            raise InputError(problems=[Problem("jobs", f"expected a list of Job, found {_brief(self.jobs)}")])
+            problems.append(Problem("jobs", f"expected a list of Job, found {_brief(self.jobs)}"))
+        if not isinstance(self.attributes, Mapping):
+            problems.append(Problem("attributes", f"expected a dict, found {_brief(self.attributes)}"))
+        if problems:
+            raise InputError(problems=problems)
         object.__setattr__(self, "jobs", tuple(self.jobs))
 
     @classmethod

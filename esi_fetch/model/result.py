@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from esi_fetch.model.codec import MOMENT, PlainData, data_under, many_of, one_of
+from esi_fetch.model.lazy import LazyData, Rows
 
-__all__ = ["Attempt", "CallbackError", "ErrorInfo", "LazyData", "Result", "Source", "State"]
+__all__ = ["Attempt", "CallbackError", "ErrorInfo", "Result", "Source", "State"]
 
 
 class State(str, Enum):
@@ -93,38 +93,6 @@ class CallbackError(PlainData):
     message: str
 
 
-class LazyData:
-    """Data that is decoded when it is first asked for, and then kept."""
-
-    __slots__ = ("_load", "_value")
-
-    def __init__(self, load: Callable[[], Any]) -> None:
-        self._load: Callable[[], Any] | None = load
-        self._value: Any = None
-
-    @classmethod
-    def of(cls, value: Any) -> LazyData:
-        """Wrap data that is decoded already."""
-        lazy = cls(lambda: value)
-        lazy._value, lazy._load = value, None
-        return lazy
-
-    def get(self) -> Any:
-        """Return the data, decoding it on the first call."""
-        # Two threads asking at once may both decode; they get equal data, and no lock is needed.
-        load = self._load
-        if load is not None:
-            self._value = load()
-            self._load = None
-        return self._value
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return LazyData.of, (self.get(),)
-
-    def __repr__(self) -> str:
-        return "LazyData(decoded)" if self._load is None else "LazyData(not decoded yet)"
-
-
 _NO_DATA = LazyData.of(None)
 
 
@@ -139,6 +107,7 @@ class Result(PlainData):
         status: HTTP status of the last answer, or of the stored one that was used.
         complete: Whether ``data`` is all there is, of one consistent snapshot.
         pages: How many pages ``data`` is made of; 1 for operations without pages, 0 without data.
+        rounds: How often pages were fetched again because ESI regenerated the set meanwhile.
         sources: How many pages came from which source: ``{"remote": 3, "not_modified": 2}``.
         snapshot_at: When ESI generated the data (``Last-Modified``).
         fetched_at: When its oldest page was received or last confirmed.
@@ -159,6 +128,7 @@ class Result(PlainData):
     status: int | None = None
     complete: bool = False
     pages: int = 0
+    rounds: int = 0
     sources: dict[str, int] = field(default_factory=dict)
     snapshot_at: datetime | None = field(default=None, metadata=MOMENT)
     fetched_at: datetime | None = field(default=None, metadata=MOMENT)
@@ -177,6 +147,14 @@ class Result(PlainData):
     def data(self) -> Any:
         """The decoded data; None when the job did not succeed."""
         return self.payload.get()
+
+    @property
+    def rows(self) -> Rows | None:
+        """The rows, to be iterated as often as needed, with one decoded page in memory at a time.
+
+        None where the data is no list.
+        """
+        return self.payload.rows()
 
     @property
     def ok(self) -> bool:

@@ -16,7 +16,7 @@ from esi_fetch.model.callback import callback_problems
 from esi_fetch.model.codec import parse_moment
 from esi_fetch.model.result import Source, State
 
-__all__ = ["JOB_KEYS", "ORDER_KEYS", "job_problems", "order_problems", "result_problems"]
+__all__ = ["JOB_KEYS", "ORDER_KEYS", "job_problems", "order_problems", "result_problems", "walk_problems"]
 
 Check = Callable[[Any, str, list[Problem]], None]
 """Adds what is wrong with a value, which stands at a place, to a list."""
@@ -58,6 +58,17 @@ def order_problems(plain: Any, *, of_job: Callable[[Any], Iterable[Problem]] = j
                 Problem(f"{label}: {problem.where}" if problem.where else label, problem.what)
                 for problem in found
             ]
+    return problems
+
+
+def walk_problems(since_last: Any, until: Any, max_records: Any) -> list[Problem]:
+    """Return what is wrong with the values of a job that say which part of a walk is wanted."""
+    problems: list[Problem] = []
+    _yes_or_no(since_last, "since_last", problems)
+    if until is not None:
+        _id(until, "until", problems)
+    if max_records is not None:
+        _one_or_more(max_records, "max_records", problems)
     return problems
 
 
@@ -203,6 +214,18 @@ def _whole(value: Any, where: str, problems: list[Problem]) -> None:
         problems.append(Problem(where, f"expected a whole number, found {_found(value)}"))
 
 
+def _id(value: Any, where: str, problems: list[Problem]) -> None:
+    # Text, because ids in tables often are; ESI's have 64 bits.
+    text = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20
+    if not (text or _is_whole(value)):
+        problems.append(Problem(where, f"expected an id, which is a whole number; found {_found(value)}"))
+
+
+def _one_or_more(value: Any, where: str, problems: list[Problem]) -> None:
+    if not _is_whole(value) or value < 1:
+        problems.append(Problem(where, f"expected a whole number of at least 1, found {_found(value)}"))
+
+
 def _number(value: Any, where: str, problems: list[Problem]) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         problems.append(Problem(where, f"expected a number, found {_found(value)}"))
@@ -277,6 +300,7 @@ _RESULT: dict[str, Check] = {
     "status": _whole,
     "complete": _yes_or_no,
     "pages": _whole,
+    "rounds": _whole,
     "sources": _counts,
     "snapshot_at": _moment,
     "fetched_at": _moment,
@@ -301,6 +325,9 @@ _JOB: dict[str, Check] = {
     "uid": _identifier,
     "attributes": _values,
     "character": _character,
+    "since_last": _yes_or_no,
+    "until": _id,
+    "max_records": _one_or_more,
     "result": _result,
 }
 _ORDER: dict[str, Check] = {

@@ -6,11 +6,21 @@ import logging
 import threading
 from collections.abc import Iterable
 
+from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.events import Event, Observer
 
 __all__ = ["Dispatcher"]
 
 _log = logging.getLogger(__name__)
+
+
+def _callables(observers: Iterable[Observer]) -> tuple[Observer, ...]:
+    """Return the observers; what is none is found now, not with every event of a run."""
+    given = tuple(observers) if isinstance(observers, Iterable) else None
+    if given is None or not all(map(callable, given)):
+        what = f"expected a list of functions that take an event, found {observers!r:.80}"
+        raise InputError(problems=[Problem("observers", what)])
+    return given
 
 
 class Dispatcher:
@@ -21,11 +31,14 @@ class Dispatcher:
 
         if dispatcher:
             dispatcher.emit(JobStarted(job))
+
+    Raises:
+        InputError: An observer can't be called.
     """
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
         self._observers: tuple[Observer, ...] = ()
-        for observer in observers:
+        for observer in _callables(observers):
             # One that is given both to the client and to a run hears everything once.
             if observer not in self._observers:
                 self._observers += (observer,)
@@ -37,7 +50,7 @@ class Dispatcher:
 
     def plus(self, observers: Iterable[Observer]) -> Dispatcher:
         """Return a dispatcher that tells these observers as well."""
-        more = tuple(observers)
+        more = _callables(observers)
         return Dispatcher((*self._observers, *more)) if more else self
 
     def emit(self, event: Event) -> None:

@@ -1,7 +1,21 @@
 """Many jobs: checking them, working on them, reporting on them."""
 
 from esi_fetch.run.crew import Crew
+from esi_fetch.run.engine import Engine, make_engine
+from esi_fetch.run.given import as_orders, only_jobs
 from esi_fetch.run.prepare import Outputs, Prepared, prepare, prepare_job
 from esi_fetch.run.runner import RunInterrupted, Runner
 
-__all__ = ["Crew", "Outputs", "Prepared", "RunInterrupted", "Runner", "prepare", "prepare_job"]
+__all__ = [
+    "Crew",
+    "Engine",
+    "Outputs",
+    "Prepared",
+    "RunInterrupted",
+    "Runner",
+    "as_orders",
+    "make_engine",
+    "only_jobs",
+    "prepare",
+    "prepare_job",
+]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from esi_fetch.callbacks.apply import output_paths
 from esi_fetch.callbacks.paths import collision_key, safe_output_folder
-from esi_fetch.errors import InputError, OutputPathError, Problem, TemplateError
+from esi_fetch.errors import InputError, OutputPathError, ParameterError, Problem, TemplateError
 from esi_fetch.fetch import Fetcher
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.templates import expand
@@ -41,11 +41,13 @@ class Prepared:
         job: The job.
         root: The folder its files go below.
         values: All values its templates may name.
+        chain: What it asks for the changes of, as a key; None unless it asks for changes.
     """
 
     job: Job
     root: Path
     values: Mapping[str, Any]
+    chain: str | None = None
 
 
 def _order_values(order: WorkOrder, outputs: Outputs) -> dict[str, Any]:
@@ -71,7 +73,9 @@ def prepare_job(job: Job, *, order: WorkOrder, fetcher: Fetcher, outputs: Output
     Raises:
         InputError: Something is wrong with it.
     """
-    return _placed(job, fetcher.check(job).parameters, order=order, outputs=outputs)
+    wanted = fetcher.check(job)
+    ready = _placed(job, wanted.parameters, order=order, outputs=outputs)
+    return replace(ready, chain=fetcher.bookmark_key(wanted)) if job.since_last else ready
 
 
 def _placed(job: Job, parameters: Mapping[str, Any], *, order: WorkOrder, outputs: Outputs) -> Prepared:
@@ -117,6 +121,7 @@ def prepare(orders: Sequence[tuple[str, WorkOrder]], *, fetcher: Fetcher, output
     failures: list[tuple[str, InputError]] = []
     # By number, because places need not differ: a file may be given twice, and orders need no names.
     writers: dict[str, tuple[tuple[int, int], str]] = {}
+    readers: dict[str, str] = {}
     for order_number, (name, order) in enumerate(orders):
         for number, job in enumerate(order.jobs, start=1):
             place = _place(name, number, job, alone=len(order.jobs) == 1)
@@ -139,6 +144,9 @@ def prepare(orders: Sequence[tuple[str, WorkOrder]], *, fetcher: Fetcher, output
                 if first != mine[0]:
                     problem = Problem("", f"would write the same file as {first_place}: {path}")
                     failures.append((place, OutputPathError(problems=[problem])))
+            if ready.chain is not None and (reader := readers.setdefault(ready.chain, place)) is not place:
+                what = f"{reader} asks for the same changes, and each is delivered once; make one job of both"
+                failures.append((place, ParameterError(problems=[Problem("since_last", what)])))
             prepared.append(ready)
     if failures:
         raise _gathered(failures)

@@ -6,6 +6,9 @@ Order of operations for one job (:meth:`Runner._worked`):
 2. fetch (:class:`~esi_fetch.fetch.Fetcher`); what goes wrong becomes a failed result, and harms no other job
 3. run its callbacks, when its data is whole
 4. announce what became of it
+
+Its bookmark is kept last of all, by the calling thread, when the caller has the job: what was fetched but not
+delivered, because a callback failed or the run was stopped, comes again with the next run.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from typing import TypeVar
 from esi_fetch.callbacks.apply import run_callbacks
 from esi_fetch.clock import Clock
 from esi_fetch.errors import InputError, JobCancelledError, JobError
-from esi_fetch.fetch import Fetcher
+from esi_fetch.fetch import Bookmark, Fetcher
 from esi_fetch.model.events import JobFinished, JobStarted, RunFinished, RunStarted
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report, Totals
@@ -54,16 +57,27 @@ class RunInterrupted(KeyboardInterrupt):
 
 
 @dataclass(frozen=True)
+class _How:
+    """How the jobs of a run are worked on."""
+
+    mode: Mode
+    observers: Dispatcher
+    keeps_decoded: bool = False
+
+
+@dataclass(frozen=True)
 class Finished:
     """A job that has ended.
 
     Attributes:
         job: The job, with its result.
         error: Why it failed; None when it did not.
+        bookmark: What is to be kept once the caller has the job; None unless all its callbacks succeeded.
     """
 
     job: Job
     error: JobError | InputError | None = None
+    bookmark: Bookmark | None = None
 
 
 class _Here(threading.local):
@@ -114,9 +128,10 @@ class Runner:
 
         observers.emit(RunStarted(len(jobs)))
         try:
-            with closing(self._pass(jobs, self._prepared_work(mode, observers), finished)) as outcomes:
+            with closing(self._pass(jobs, self._worker(_How(mode, observers)), finished)) as outcomes:
                 for index, ended in outcomes:
                     finished[index] = ended.job
+                    self._fetcher.keep(ended.bookmark)
         except KeyboardInterrupt:
             so_far = report()
             observers.emit(RunFinished(so_far.totals))
@@ -139,21 +154,31 @@ class Runner:
                 prepared = ready(job)
             except InputError as error:
                 return Finished(job.with_result(_failed(error, Ledger())), error)
-            return self._work(prepared, cancel, mode, observers)
+            return self._work(prepared, cancel, _How(mode, observers))
 
         with closing(self._pass(jobs, work, {})) as outcomes:
             for _, ended in outcomes:
                 yield ended.job
+                # Not before the caller comes for the next one: who stops here may have failed over this one.
+                self._fetcher.keep(ended.bookmark)
 
-    def one(self, prepared: Prepared, *, mode: Mode, observers: Dispatcher) -> Finished:
-        """Run one job."""
-        with closing(self._pass([prepared], self._prepared_work(mode, observers), {})) as outcomes:
+    def one(
+        self, prepared: Prepared, *, mode: Mode, observers: Dispatcher, keeps_decoded: bool = False
+    ) -> Finished:
+        """Run one job; whoever hands it over keeps its bookmark afterwards.
+
+        Args:
+            prepared: The job.
+            mode: What may be used.
+            observers: Told what happens.
+            keeps_decoded: Whether the pages of a set stay decoded, for somebody who wants all rows at once.
+        """
+        how = _How(mode, observers, keeps_decoded)
+        with closing(self._pass([prepared], self._worker(how), {})) as outcomes:
             return next(outcomes)[1]
 
-    def _prepared_work(
-        self, mode: Mode, observers: Dispatcher
-    ) -> Callable[[Prepared, threading.Event], Finished]:
-        return lambda prepared, cancel: self._work(prepared, cancel, mode, observers)
+    def _worker(self, how: _How) -> Callable[[Prepared, threading.Event], Finished]:
+        return lambda prepared, cancel: self._work(prepared, cancel, how)
 
     def _pass(
         self,
@@ -210,35 +235,36 @@ class Runner:
             if future.exception() is None:
                 late[pending[future]] = future.result().job
 
-    def _work(
-        self, prepared: Prepared, cancel: threading.Event, mode: Mode, observers: Dispatcher
-    ) -> Finished:
+    def _work(self, prepared: Prepared, cancel: threading.Event, how: _How) -> Finished:
         outer, self._here.cancel = self._here.cancel, cancel
         try:
-            return self._worked(prepared, cancel, mode, observers)
+            return self._worked(prepared, cancel, how)
         finally:
             self._here.cancel = outer
 
-    def _worked(
-        self, prepared: Prepared, cancel: threading.Event, mode: Mode, observers: Dispatcher
-    ) -> Finished:
-        job = prepared.job
-        task = Task(job, cancel, self._clock.monotonic() + self._max_wait_s, observers.emit, Ledger())
+    def _worked(self, prepared: Prepared, cancel: threading.Event, how: _How) -> Finished:
+        job, emit = prepared.job, how.observers.emit
+        deadline = self._clock.monotonic() + self._max_wait_s
+        task = Task(job, cancel, deadline, emit, Ledger(), keeps_decoded=how.keeps_decoded)
         began = self._clock.monotonic()
-        observers.emit(JobStarted(job))
+        emit(JobStarted(job))
         error: JobError | InputError | None = None
+        bookmark: Bookmark | None = None
         try:
-            done = job.with_result(self._fetcher.fetch(task, mode=mode))
-            if cancel.is_set():
+            fetched = self._fetcher.fetch(task, mode=how.mode)
+            done = job.with_result(fetched.result)
+            if cancel.is_set() and job.callbacks:
                 raise JobCancelledError("stopped before its callbacks", job=job)
         except (JobError, InputError) as raised:
             error = raised
             failed = _failed(error, task.ledger)
             done = job.with_result(replace(failed, elapsed_s=self._clock.monotonic() - began))
         else:
-            done = run_callbacks(done, root=prepared.root, values=prepared.values, emit=observers.emit)
-        observers.emit(JobFinished(done))
-        return Finished(done, error)
+            done = run_callbacks(done, root=prepared.root, values=prepared.values, emit=emit)
+            if done.result is not None and not done.result.callback_errors:
+                bookmark = fetched.bookmark
+        emit(JobFinished(done))
+        return Finished(done, error, bookmark)
 
 
 def _failed(error: JobError | InputError, ledger: Ledger) -> Result:

@@ -43,6 +43,13 @@ _WRITE_BODY = (
     "INSERT INTO bodies (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
 
+# kept_at is moved on even where the bookmark stays: it says when that place was last reached.
+_KEEP_BOOKMARK = (
+    "INSERT INTO bookmarks (key, value, kept_at) VALUES (?, ?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value, kept_at = excluded.kept_at"
+)
+_BEGIN_BOOKMARK = "INSERT OR IGNORE INTO bookmarks (key, value, kept_at) VALUES (?, ?, ?)"
+
 T = TypeVar("T")
 
 log = logging.getLogger("esi_fetch.store")
@@ -149,17 +156,19 @@ class EntryTable(SQLiteDict):
         assert self._connection is not None  # noqa: S101 - open() saw to it, and close() needs the lock
         return self._connection
 
-    def __getitem__(self, key: str) -> Record:
-        """Return a record; KeyError when there is none."""
-
+    def _read(self, statement: str, *values: Any) -> list[Any]:
         def read() -> list[Any]:
             if self._reader is None:
                 self.open()
             with self._read_lock:
                 # Closed in between, by another thread: as good as not having looked yet.
-                return [] if self._reader is None else self._reader.execute(_READ, (key,)).fetchall()
+                return [] if self._reader is None else self._reader.execute(statement, values).fetchall()
 
-        rows = self._mending(read)
+        return self._mending(read)
+
+    def __getitem__(self, key: str) -> Record:
+        """Return a record; KeyError when there is none."""
+        rows = self._read(_READ, key)
         if not rows:
             raise KeyError(key)
         return Record(*rows[0])
@@ -196,6 +205,24 @@ class EntryTable(SQLiteDict):
 
         return self._mending(write)
 
+    # Bookmarks
+
+    def bookmark(self, key: str, *, kept_since: float) -> str | None:
+        """Return a bookmark that was kept at or after a moment; None when there is none."""
+        rows = self._read("SELECT value FROM bookmarks WHERE key = ? AND kept_at >= ?", key, kept_since)
+        return str(rows[0][0]) if rows else None
+
+    def set_bookmark(self, key: str, value: str, *, kept_at: float, replace: bool) -> None:
+        """Keep a bookmark; one that is there already is left alone unless *replace*."""
+        statement = _KEEP_BOOKMARK if replace else _BEGIN_BOOKMARK
+
+        def write() -> None:
+            with self._lock, self._writer() as writer:
+                patiently(writer, "BEGIN IMMEDIATE", clock=self._clock)
+                writer.execute(statement, (key, value, kept_at))
+
+        self._mending(write)
+
     # What requests-cache's other methods stand on
 
     @contextmanager
@@ -228,6 +255,7 @@ class EntryTable(SQLiteDict):
         """Delete everything."""
         with self.connection(commit=True) as writer:
             writer.execute("DELETE FROM entries")
+            writer.execute("DELETE FROM bookmarks")
 
 
 # A connection must not go through a fork: SQLite's record of the locks that this process holds would be

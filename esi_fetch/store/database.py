@@ -16,7 +16,8 @@ from esi_fetch.store.files import make_private
 
 __all__ = ["LOCK_WAIT_S", "is_damage", "open_connections", "patiently"]
 
-FILE_FORMAT = 1
+# 1: entries and bodies; 2: bookmarks as well.
+FILE_FORMAT = 2
 APPLICATION_ID = int.from_bytes(b"ESIF", "big")
 
 # How long a write waits for other processes' writes. Each of those takes milliseconds, so the end is reached
@@ -35,6 +36,7 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS bodies (key TEXT PRIMARY KEY, value BLOB)",
     "CREATE TRIGGER IF NOT EXISTS drop_body AFTER DELETE ON entries"
     " BEGIN DELETE FROM bodies WHERE key = OLD.key; END",
+    "CREATE TABLE IF NOT EXISTS bookmarks (key TEXT PRIMARY KEY, value TEXT, kept_at REAL)",
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {FILE_FORMAT}",
 )

@@ -11,6 +11,7 @@ raises :class:`~esi_fetch.errors.StoreError`: one of a newer version, or of anot
 from __future__ import annotations
 
 import logging
+import math
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,8 @@ class _Storage(Protocol):
     def get(self, key: str) -> Record | None: ...
     def __setitem__(self, key: str, record: Record) -> None: ...
     def amend(self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float) -> bool: ...
+    def bookmark(self, key: str, *, kept_since: float) -> str | None: ...
+    def set_bookmark(self, key: str, value: str, *, kept_at: float, replace: bool) -> None: ...
     def close(self) -> None: ...
 
 
@@ -47,11 +50,12 @@ class LocalStore:
 
     Args:
         path: A SQLite file, made with its folder where there is none; None keeps everything in memory.
-        clock: For waiting, at most ten seconds, while other processes write.
+        clock: For waiting, at most ten seconds, while other processes write, and for the age of bookmarks.
     """
 
     def __init__(self, path: Path | None, *, clock: Clock) -> None:
         self.path = path
+        self._clock = clock
         self._memory: _Storage = EntryTable(None, clock=clock)
         self._storage: _Storage = self._memory if path is None else EntryTable(path, clock=clock)
         self._warned: dict[str, object] = {}
@@ -135,6 +139,43 @@ class LocalStore:
             )
         except EntryFormatError as error:
             log.warning("entry %s of %r can't be used and will be fetched again: %s", key, self, error)
+
+    def bookmark(self, key: str, *, max_age_s: float | None = None) -> str | None:
+        """Return how far somebody has read who goes on from there the next time; None when nobody has.
+
+        Args:
+            key: What is read.
+            max_age_s: Only a bookmark that was kept at most so many seconds ago; None for any.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        since = -math.inf if max_age_s is None else self._clock.now() - max_age_s
+        found: str | None = self._attempt(
+            "read", lambda storage: storage.bookmark(key, kept_since=since), otherwise=None
+        )
+        return found
+
+    def set_bookmark(self, key: str, value: str, *, replace: bool = True) -> bool:
+        """Keep how far somebody has read.
+
+        Args:
+            key: What is read.
+            value: From where to go on.
+            replace: Whether it takes the place of one that is there already.
+
+        Returns:
+            Whether it could be written.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+
+        def write(storage: _Storage) -> bool:
+            storage.set_bookmark(key, value, kept_at=self._clock.now(), replace=replace)
+            return True
+
+        return self._attempt("written", write, otherwise=False)
 
     def close(self) -> None:
         """Close the file, from any thread and as often as you like; a store in memory forgets everything."""

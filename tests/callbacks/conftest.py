@@ -7,7 +7,8 @@ import pytest
 
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.job import Job
-from esi_fetch.model.result import LazyData, Result, Source, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Result, Source, State
 
 
 @pytest.fixture

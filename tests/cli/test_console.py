@@ -90,13 +90,17 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """NO_COLOR is obeyed."""
+    """NO_COLOR is obeyed, and so is a terminal that knows no colours."""
     terminal = on_terminal(monkeypatch)
     Voice().complain("a")
     assert terminal.getvalue() == "\x1b[31merror: a\x1b[0m\n"
     monkeypatch.setenv("NO_COLOR", "1")
     Voice().complain("b")
     assert terminal.getvalue().endswith("\nerror: b\n")
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    Voice().complain("c")
+    assert terminal.getvalue().endswith("\nerror: c\n")
 
 
 @pytest.mark.parametrize("voice", [Voice(quiet=True), Voice()])

@@ -17,7 +17,7 @@ import pytest
 
 from esi_fetch import Esi
 from esi_fetch.cli.console import Voice
-from esi_fetch.cli.demo import _after_second
+from esi_fetch.cli.demo import _after_second, _next
 from esi_fetch.cli.demo_order import TEXT
 from esi_fetch.cli.sandbox import _answered
 from esi_fetch.model.files import parse_jobs
@@ -229,3 +229,17 @@ def test_wrong_options_of_the_sandbox(invoke: Invoke, words: list[str], said: st
     result = invoke("sandbox", *words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_the_next_step_starts_where_the_user_stands(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who called the command by its path is told how to call it by its name; nobody else is."""
+    activate = place / ".venv" / "bin" / "activate"
+    activate.parent.mkdir(parents=True)
+    activate.touch()
+    monkeypatch.setattr(sys, "prefix", str(place / ".venv"))
+    monkeypatch.setattr("esi_fetch.cli.demo.shutil.which", lambda name: None)
+    assert "  source .venv/bin/activate" in list(_next(Path("market.yaml"), Path()))
+    monkeypatch.setattr("esi_fetch.cli.demo.shutil.which", lambda name: "/usr/bin/esi-fetch")
+    assert not any("activate" in line for line in _next(Path("market.yaml"), Path()))

@@ -139,7 +139,7 @@ def test_offline_sends_nothing(invoke: Invoke, sandbox: Sandbox) -> None:
         (["GetStatus", "--format", "parquet"], "parquet can't be written yet"),
         (["GetStatus", "--format", "xml"], "'xml' is not one of 'json'"),
         (["GetStatus", "--workers", "0"], "workers: expected a whole number from 1 to 256, found '0'"),
-        (["GetStatus", "--base-url", "ftp://x"], "base_url: expected a URL"),
+        (["GetStatus", "--base-url", "ftp://x"], "--base-url: expected a URL"),
         (["GetStatus", "--base-url", "https://esi.evetech.net"], "user_agent: is not set"),
         (["GetStatus", "--character", "1"], "no token for character 1"),
         (["GetStatus", "--character", "Me"], "no token for character 'Me'"),
@@ -188,3 +188,10 @@ def test_messages_cant_speak_to_the_terminal(invoke: Invoke, sandbox: Sandbox) -
     """Control characters in what a server says are not passed on."""
     sandbox.faults.add("GetStatus", status=404, body={"error": "a\x1b[31mb\nc"})
     assert "ESI answered 404: a\ufffd[31mb c\n" in invoke("get", "GetStatus").stderr
+
+
+def test_a_parameter_written_as_an_option_is_told_how_it_is_written(invoke: Invoke) -> None:
+    """Whoever writes --region_id=… is told to leave the dashes out."""
+    result = invoke("get", "GetMarketsRegionIdOrders", "--region_id=10000002")
+    assert result.exit_code == 2
+    assert "parameters have no dashes: region_id=VALUE" in result.stderr

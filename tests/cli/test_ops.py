@@ -44,6 +44,14 @@ def test_nothing_found_is_said(invoke: Invoke) -> None:
     assert invoke("ops", "list", "warp", "drive", "--format", "json").stdout == "[]\n"
 
 
+def test_a_word_that_nothing_has_gets_the_nearest_one(invoke: Invoke) -> None:
+    """A typing error is told from words that only don't go together."""
+    assert (
+        "no operation has 'markt' (did you mean 'market'" in invoke("ops", "list", "markt", "orders").stderr
+    )
+    assert "no operation has" not in invoke("ops", "list", "wallet", "stargates").stderr
+
+
 def test_lines_fit_the_terminal(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal no line is longer than it is wide."""
     monkeypatch.setattr("esi_fetch.cli.ops.terminal_width", lambda: 60)

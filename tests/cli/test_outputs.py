@@ -27,12 +27,13 @@ def test_a_reader_that_has_gone_is_no_error(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("write", [lambda: deliver([1], fmt="json"), lambda: print_lines(["a"])])
+def test_a_full_disk_is_an_error(monkeypatch: pytest.MonkeyPatch, write: Callable[[], None]) -> None:
     """Data that is lost is not lost silently."""
     with open("/dev/full", "w") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
         with pytest.raises(OutputWriteError, match="can't write to standard output: No space left"):
-            deliver([1], fmt="json")
+            write()
 
 
 def test_a_closed_standard_output_is_found_beforehand(

@@ -356,3 +356,13 @@ def test_a_report_that_cant_be_written_does_not_hide_the_summary(
     assert "1 job ok" in result.stderr
     assert "No space left on device" in result.stderr
     assert files(place) == ["job.yaml"]
+
+
+def test_a_folder_that_is_none_is_said_once(place: Path, invoke: Invoke) -> None:
+    """It is the option's problem, not one of each file below it."""
+    (place / "job.yaml").write_text(
+        "{op_id: GetStatus, callbacks: [{callback_id: save_json, kwargs: {path: a.json}}]}"
+    )
+    result = invoke("run", "job.yaml", "-o", "job.yaml")
+    assert result.exit_code == 2
+    assert result.stderr.count("is a file, not a folder") == 1

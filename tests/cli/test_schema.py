@@ -162,7 +162,8 @@ def test_update_mends_a_damaged_catalog(invoke: Invoke, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--date", "yesterday"], "expected a date such as 2026-08-18"),
+        (["--date", "yesterday"], "--date: expected a date such as 2026-08-18"),
+        (["--base-url", "x"], "--base-url: expected a URL"),
         (["--base-url", "https://esi.evetech.net"], "user_agent: is not set"),
     ],
 )

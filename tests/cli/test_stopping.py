@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from esi_fetch.sandbox import Sandbox
-from tests.cli.conftest import Spawn
+from tests.cli.conftest import ROOT, Spawn
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals work otherwise on Windows")
 
@@ -180,3 +180,38 @@ def test_a_full_disk_under_standard_output_is_a_failure(spawn: Spawn) -> None:
     assert process.returncode == 1
     assert err.startswith(b"error: can't write to standard output: ")
     assert b"Traceback" not in err
+
+
+def shell(line: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a line of shell in which ``$esi`` is the command line."""
+    return subprocess.run(
+        ["sh", "-c", line],
+        env={**os.environ, "esi": f"{sys.executable} -m esi_fetch", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_tables_and_help_on_a_full_disk_are_a_failure(place: Path) -> None:
+    """What people read is lost with a message, not with a traceback."""
+    for words in ("ops list", "--help"):
+        done = shell(f"$esi {words} > /dev/full")
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"error: can't write to standard output: ")
+        assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closing", ["2>&-", "2>/dev/full"])
+def test_data_does_not_need_standard_error(place: Path, closing: str) -> None:
+    """Where messages can't go, the data goes to standard output all the same, and nothing else does."""
+    done = shell(f"$esi get GetStatus -vv {closing}")
+    assert done.returncode == 0
+    assert "players" in json.loads(done.stdout)
+
+
+def test_tables_do_without_a_standard_output(place: Path) -> None:
+    """A command whose standard output is closed ends without a traceback."""
+    done = shell("$esi ops list status >&-")
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr

@@ -9,8 +9,9 @@ import pytest
 
 from esi_fetch.cli.summary import cost, failures, provenance, seconds, staleness
 from esi_fetch.model.job import Job
+from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.report import Report, Totals
-from esi_fetch.model.result import ErrorInfo, LazyData, Result, State
+from esi_fetch.model.result import ErrorInfo, Result, State
 
 NOW = datetime.now(timezone.utc)
 
@@ -63,6 +64,13 @@ def test_old_data_is_called_old(sources: dict[str, int], age: int, words: str | 
     """What stood in for an answer, and what only the store was asked for, is marked once it has expired."""
     warning = staleness(result(sources=sources, fetched_at=NOW, expires_at=NOW - timedelta(hours=age)))
     assert warning is None if words is None else warning is not None and warning.startswith(words)
+
+
+@pytest.mark.parametrize(("hours", "verb"), [(-1, "expired"), (1, "expires")])
+def test_what_is_used_before_its_expiry_is_not_called_expired(hours: int, verb: str) -> None:
+    """With --refresh, a copy that is still fresh may stand in for an answer."""
+    used = result(sources={"stale": 1}, fetched_at=NOW, expires_at=NOW + timedelta(hours=hours))
+    assert f" and {verb} " in (staleness(used) or "")
 
 
 def test_long_parameters_are_cut() -> None:

@@ -17,7 +17,8 @@ from esi_fetch.errors import BrokenBodyError, IncompletePagesError, JobCancelled
 from esi_fetch.fetch.page_sets import MAX_ROUNDS, PageSetWalk, assess
 from esi_fetch.model.events import Event, PagesFound, PagesTorn, WaitStarted
 from esi_fetch.model.job import Job
-from esi_fetch.model.result import Attempt, LazyData, Source
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Attempt, Source
 from esi_fetch.transport import Answer, Mode, Task
 
 SNAPSHOT_S = 300.0
@@ -76,8 +77,8 @@ class Book:
                 clock=self.clock,
                 id_field=id_field,
             )
-            answers = walk.walk(mode, is_fresh=lambda page: False)
-        return [row for answer in answers for row in answer.data.get()]
+            answers = walk.walk(mode, is_fresh=lambda page: False, distrust=lambda page: None)
+        return answers.data().get()
 
 
 def one_true_snapshot(rows: list[dict[str, int]], book: Book) -> bool:
@@ -277,7 +278,7 @@ def test_cancelled_walk_stops() -> None:
 
     with ThreadPoolExecutor(1) as crew, pytest.raises(JobCancelledError):
         PageSetWalk(ask, task=task, crew=crew, workers=1, clock=book.clock, id_field=None).walk(
-            Mode.NORMAL, is_fresh=lambda page: False
+            Mode.NORMAL, is_fresh=lambda page: False, distrust=lambda page: None
         )
     assert len(book.asked) == 10
 

@@ -58,7 +58,7 @@ def test_regeneration_after_any_page_is_overcome(book: Any, local: bool) -> None
         assert is_true(result, sandbox), page
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(("workers", "past_end_status"), [(1, 404), (4, 500), (16, 404)])
 def test_book_that_never_rests(book: Any, seed: int, workers: int, past_end_status: int) -> None:
     """While the book changes again and again, what is called complete is one true snapshot, or it failed."""
@@ -157,7 +157,7 @@ def test_shrunk_set_costs_few_refusals(book: Any) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_many_sets_at_once_never_wait_for_each_other(book: Any, workers: int) -> None:
     """Jobs and their pages share few workers without a deadlock, equal jobs included."""
-    sandbox, esi = book(4, workers=workers)
+    _, esi = book(4, workers=workers)
     regions = [REGION, 10000043, 10000030, REGION]
     report = esi.run([Job(ORDERS, {"region_id": regions[number % 4]}) for number in range(48)])
     assert report.totals.ok == 48

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.job import Job, WorkOrder
-from esi_fetch.model.result import CallbackError, ErrorInfo, LazyData, Result, Source, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import CallbackError, ErrorInfo, Result, Source, State
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 filled_text = st.text(min_size=1).filter(str.strip)
@@ -61,6 +62,9 @@ jobs = st.builds(
     id=st.text(),
     attributes=mappings,
     character=st.none() | st.integers() | filled_text,
+    since_last=st.booleans(),
+    until=st.none() | st.integers() | st.integers(0, 10**19 - 1).map(str),
+    max_records=st.none() | st.integers(1),
 )
 finished_jobs = st.builds(Job.with_result, jobs, st.none() | results)
 

@@ -1,6 +1,7 @@
 """Callbacks and their registry."""
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -136,3 +137,10 @@ def test_an_unknown_key_is_refused() -> None:
     """A misspelt key in plain data is not dropped."""
     with pytest.raises(InputError, match=r"kwrgs: unknown key \(did you mean 'kwargs'\?\)"):
         Callback.from_dict({"callback_id": "keep_any", "kwrgs": {}})
+
+
+@pytest.mark.parametrize("callback_id", [None, "", " ", lambda job: None])
+def test_a_callback_needs_a_name(callback_id: Any) -> None:
+    """``@callback`` without a name is refused, and does not silently register nothing."""
+    with pytest.raises(TypeError, match=r'@callback\("my_id"\)'):
+        callback(callback_id)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from esi_fetch.errors import InputError
 from esi_fetch.model.codec import PlainData, from_plain, moment_text, parse_moment, to_plain
 from esi_fetch.model.job import Job
-from esi_fetch.model.result import Attempt, LazyData, Result, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Attempt, Result, State
 
 from .strategies import finished_jobs
 

@@ -13,7 +13,8 @@ from esi_fetch.errors import JobFileError, OutputWriteError, Problem
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.files import format_jobs, parse_jobs, read_jobs, write_jobs
 from esi_fetch.model.job import Job, WorkOrder
-from esi_fetch.model.result import LazyData, Result, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Result, State
 
 from .strategies import finished_jobs, work_orders
 
@@ -336,7 +337,7 @@ jobs:
             "forge.yaml: job 2 'b': op_id: unknown operation 'b'",
             "forge.yaml: job 3 'c': parameters: expected a mapping of names to values, found the number 5",
             "forge.yaml: job 4: expected a mapping with op_id, parameters, callbacks, name, description, id,"
-            " uid, attributes, character, result; found the text 'd'",
+            " uid, attributes, character, since_last, until, max_records, result; found the text 'd'",
         ]
         assert seen == [("a", {"x": 1}), ("b", {"y": 1})]
 

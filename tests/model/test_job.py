@@ -1,15 +1,20 @@
 """Jobs and work orders as values."""
 
 import dataclasses
+import json
 import pickle
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 
 from esi_fetch.errors import InputError
 from esi_fetch.model.callback import Callback
+from esi_fetch.model.files import format_jobs
 from esi_fetch.model.job import Job, WorkOrder
-from esi_fetch.model.result import LazyData, Result, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Result, State
 
 from .strategies import finished_jobs, work_orders
 
@@ -117,3 +122,62 @@ def test_plain_data_stays_what_it_was() -> None:
     job = Job.from_dict(plain)
     plain["parameters"]["a"] = 2
     assert job.parameters == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("op_id", "  "),
+        ("name", 3),
+        ("description", None),
+        ("id", 7),
+        ("uid", None),
+        ("parameters", {1: 2}),
+        ("attributes", {None: 2}),
+        ("character", 1.5),
+        ("character", True),
+        ("result", "succeeded"),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_refused_where_it_is_given(field: str, value: Any) -> None:
+    """What would fail in the middle of a run fails in the line that wrote it, and is named."""
+    with pytest.raises(InputError) as caught:
+        Job(**{"op_id": "GetStatus", field: value})
+    assert [problem.where for problem in caught.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", [1]), ("output_path", Path("x")), ("attributes", [1]), ("jobs", "x")]
+)
+def test_so_is_one_of_a_work_order(field: str, value: Any) -> None:
+    """The same goes for work orders."""
+    with pytest.raises(InputError) as caught:
+        WorkOrder(**{field: value})
+    assert [problem.where for problem in caught.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("since_last", None),
+        ("since_last", "yes"),
+        ("until", 1.5),
+        ("until", "May"),
+        ("until", "9" * 5000),
+        ("max_records", 0),
+        ("max_records", True),
+    ],
+)
+def test_what_part_of_a_walk_is_checked_at_once(field: str, value: object) -> None:
+    """A job can't be made with a part of a walk that makes no sense; the error names the field."""
+    with pytest.raises(InputError, match=f"^{field}: expected "):
+        Job("GetWars", **{field: value})  # type: ignore[arg-type]
+
+
+def test_parts_of_a_walk_are_in_files_only_where_given() -> None:
+    """A plain job's file does not mention them; one that has them keeps them."""
+    assert set(json.loads(format_jobs(Job("GetWars"), fmt="json"))) == {"op_id"}
+    job = Job("GetWars", until=0, max_records=5, since_last=True)
+    plain = json.loads(format_jobs(job, fmt="json"))
+    assert plain == {"op_id": "GetWars", "since_last": True, "until": 0, "max_records": 5}
+    assert Job.from_dict(plain) == job

