@@ -15,7 +15,7 @@ There are two ways in which the book is regenerated:
 * *announced*: just when its ``Expires`` says so, which is sooner than the sequential walk can end. Walks
   begin at seeded moments of that period. Who looks at ``Expires`` can avoid some of these regenerations.
 * *surprises*: long before its ``Expires``, after seeded pauses of 0.3 to 1.3 times what the pool takes for a
-  book at rest, so that most snapshots are gone before anybody's walk can end. Nobody can avoid these, and
+  book at rest, so that on average a snapshot is gone before a walk can end. Nobody can avoid these, and
   ours gets the book only where a snapshot lasts for as long as its pages take.
 
 Each way and each walk have their thirty runs, with the same seeds. So that ``Last-Modified``, which counts

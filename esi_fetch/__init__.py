@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from esi_fetch.client import Esi
     from esi_fetch.errors import EsiFetchError
     from esi_fetch.model.callback import Callback, callback
+    from esi_fetch.model.files import read_jobs, write_jobs
     from esi_fetch.model.job import Job, WorkOrder
     from esi_fetch.model.report import Report
     from esi_fetch.model.result import Result
@@ -37,6 +38,8 @@ __all__ = [
     "WorkOrder",
     "__version__",
     "callback",
+    "read_jobs",
+    "write_jobs",
 ]
 
 _HOMES = {
@@ -49,6 +52,8 @@ _HOMES = {
     "RunInterrupted": "esi_fetch.run",
     "WorkOrder": "esi_fetch.model.job",
     "callback": "esi_fetch.model.callback",
+    "read_jobs": "esi_fetch.model.files",
+    "write_jobs": "esi_fetch.model.files",
 }
 
 

@@ -113,10 +113,9 @@ class Esi:
             language=language,
             tenant=tenant,
         )
-        if requests_per_second is not None and not 0 < requests_per_second < math.inf:
-            problem = Problem(
-                "argument requests_per_second", f"{requests_per_second!r} is not a number above 0"
-            )
+        cap = requests_per_second
+        if cap is not None and (not isinstance(cap, (int, float)) or not 0 < cap < math.inf):
+            problem = Problem("argument requests_per_second", f"{cap!r} is not a number above 0")
             raise SettingsError(problems=[problem])
         remote = remote and not offline
         if not local and not remote:
@@ -126,7 +125,7 @@ class Esi:
         self._mode = Mode.NORMAL if remote else Mode.OFFLINE
         self._catalog = catalog
         self._clock = clock or SystemClock()
-        self._tokens = GivenTokens(tokens or {})
+        self._tokens = GivenTokens({} if tokens is None else tokens)
         self._observers = Dispatcher(observers)
         self._making = threading.Lock()
         self._engine: Engine | None = None

@@ -180,4 +180,6 @@ def test_public_names_are_frozen() -> None:
         "WorkOrder",
         "__version__",
         "callback",
+        "read_jobs",
+        "write_jobs",
     ]

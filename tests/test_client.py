@@ -392,11 +392,15 @@ def test_unknown_name_is_an_error(client: Any, serve: Any) -> None:
         names_of(client(server), [1])
 
 
-@pytest.mark.parametrize("wrong", ["GetStatus", [None], [Job("GetStatus"), "GetStatus"], [5]])
+@pytest.mark.parametrize(
+    "wrong", ["GetStatus", [None], [Job("GetStatus"), "GetStatus"], [5], None, 3, Path("forge.yaml")]
+)
 def test_what_is_no_job_is_an_input_error(client: Any, serve: Any, wrong: Any) -> None:
     """Something else in place of a job is named, and nothing is sent for it."""
     esi = client(serve())
-    with pytest.raises(InputError, match=r"jobs: expected jobs.*, found (str|NoneType|int)"):
+    with pytest.raises(
+        InputError, match=r"jobs: expected jobs.*, found (str|NoneType|int|PosixPath|WindowsPath)"
+    ):
         esi.run(wrong)
     with pytest.raises(InputError, match="jobs: expected jobs, found"):
         list(esi.stream(wrong))

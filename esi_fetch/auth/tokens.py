@@ -32,9 +32,11 @@ class GivenTokens:
     """
 
     def __init__(self, tokens: Mapping[int, str | Callable[[], str]]) -> None:
+        if not isinstance(tokens, Mapping):
+            raise _no_token(f"expected tokens by character id, found {type(tokens).__name__}")
         self._tokens: dict[int, str | Callable[[], str]] = {}
         for character_id, given in tokens.items():
-            if not isinstance(character_id, int):
+            if not isinstance(character_id, int) or isinstance(character_id, bool):
                 raise _no_token(f"{character_id!r}: a key is a character's id, a whole number")
             self._tokens[character_id] = given if callable(given) else _checked(given, character_id)
 

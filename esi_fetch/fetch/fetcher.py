@@ -3,9 +3,10 @@
 Order of operations:
 
 1. check the job against the catalog, choose whose token is used (:meth:`Fetcher.check`, sends nothing)
-2. walk: one answer, or all pages of a set
+2. walk: one answer, all pages of a set, a list by cursor or by id; with ``since_last``, from the bookmark on
 3. when ESI can't give a whole set, fall back on the stored one, if it is whole and not too old
 4. put together the result: data, provenance, cost
+5. later, when the caller says that it has been delivered: keep its bookmark (:meth:`Fetcher.keep`)
 
 Errors are raised as ours, with the job on them; what turns them into failed results is the run.
 """
@@ -183,7 +184,7 @@ class Fetcher:
     def _walked(self, wanted: Wanted, task: Task, mode: Mode) -> _Walked:
         pagination = wanted.operation.pagination
         # Who names a page, a cursor or an id wants that piece, not the whole.
-        if pagination is None or steering(wanted.operation) & wanted.parameters.keys():
+        if pagination is None or steering(pagination) & wanted.parameters.keys():
             answer = self._single(wanted, task, mode)
             return _Walked([answer], answer.data)
         if pagination.kind == "pages":

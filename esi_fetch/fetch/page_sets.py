@@ -9,7 +9,8 @@ Order of operations:
 1. page 1 tells how many there are; when the set would expire before the walk can end, wait for the next one
 2. the others, concurrently
 3. assess (:func:`assess`, pure): which pages differ from the newest snapshot?
-4. fetch those again, page 1 first, as it tells the new number; for a bounded number of rounds
+4. fetch those again, page 1 first, as it tells the new number; for a bounded number of rounds, until the
+   job's deadline
 5. look for doubled rows, also in a set that comes from the store: a walk that failed leaves its pages there
 """
 
@@ -185,11 +186,12 @@ class PageSetWalk:
                 raise IncompletePagesError(
                     f"offline, and the stored pages are not of one snapshot (pages {missing} differ)"
                 )
-            if self.rounds >= MAX_ROUNDS:
+            deadline = self._task.deadline
+            late = deadline is not None and self._clock.monotonic() >= deadline
+            if late or self.rounds >= MAX_ROUNDS:
                 why = "rows stand in them twice" if whole else f"{len(again)} of {found.total} still differ"
-                raise IncompletePagesError(
-                    f"the pages did not come together as one snapshot in {MAX_ROUNDS} more rounds: {why}"
-                )
+                bound = "before the job's deadline" if late else f"in {MAX_ROUNDS} more rounds"
+                raise IncompletePagesError(f"the pages did not come together as one snapshot {bound}: {why}")
             self._announce(found.total)
             self._again(again)
 

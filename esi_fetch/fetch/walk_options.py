@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from esi_fetch.catalog import Operation
+from esi_fetch.catalog import Operation, Pagination
 from esi_fetch.errors import Problem
 from esi_fetch.model.job import Job
 
@@ -21,7 +21,10 @@ def is_cursor_walk(operation: Operation) -> bool:
 
 def can_ask_for_changes(operation: Operation, job: Job) -> bool:
     """Return whether a job asks for the whole of a walk by cursor, so that it can ask for changes instead."""
-    return is_cursor_walk(operation) and not steering(operation) & _names(job.parameters)
+    pagination = operation.pagination
+    if pagination is None or pagination.kind != "cursor":
+        return False
+    return not steering(pagination) & _names(job.parameters)
 
 
 def until_of(job: Job) -> int | None:
@@ -29,13 +32,9 @@ def until_of(job: Job) -> int | None:
     return None if job.until is None else int(job.until)
 
 
-def steering(operation: Operation) -> frozenset[str]:
+def steering(pagination: Pagination) -> frozenset[str]:
     """Return the parameters that name one piece of a walk: who gives one wants that piece, not the whole."""
-    if operation.pagination is None:
-        return frozenset()
-    if is_cursor_walk(operation):
-        return frozenset({"before", "after"})
-    return frozenset({operation.pagination.parameter})
+    return frozenset({"before", "after"} if pagination.kind == "cursor" else {pagination.parameter})
 
 
 def walk_problems(operation: Operation, job: Job, *, has_store: bool = True) -> list[Problem]:
@@ -46,7 +45,7 @@ def walk_problems(operation: Operation, job: Job, *, has_store: bool = True) -> 
         job: The job.
         has_store: Whether there is a store, in which ``since_last`` remembers how far the last run came.
     """
-    kind = operation.pagination.kind if operation.pagination else ""
+    pagination = operation.pagination
     given = {
         "since_last": job.since_last,
         "until": job.until is not None,
@@ -57,13 +56,13 @@ def walk_problems(operation: Operation, job: Job, *, has_store: bool = True) -> 
     def fits(name: str, *kinds: str) -> bool:
         if not given[name]:
             return False
-        if kind not in kinds:
+        if pagination is None or pagination.kind not in kinds:
             walks = " or ".join(_WALKED[each] for each in kinds)
             problems.append(
                 Problem(name, f"is for operations that are walked {walks}, and {operation.op_id} is not")
             )
             return False
-        piece = sorted(steering(operation) & _names(job.parameters))
+        piece = sorted(steering(pagination) & _names(job.parameters))
         if piece:
             problems.append(
                 Problem(name, f"can't go with the parameter {piece[0]}, which asks for one piece of the walk")

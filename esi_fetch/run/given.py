@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from os import PathLike
+from typing import Any
 
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.job import Job, WorkOrder
@@ -17,12 +19,9 @@ def as_orders(jobs: WorkOrder | Job | Iterable[Job | WorkOrder]) -> Iterator[tup
     Raises:
         InputError: Something else is among them.
     """
-    if isinstance(jobs, str):
-        raise _no_job(jobs, "jobs and work orders")
-    given: Iterable[Job | WorkOrder] = [jobs] if isinstance(jobs, (Job, WorkOrder)) else jobs
-    for alone, group in groupby(given, key=lambda one: isinstance(one, Job)):
+    for alone, group in groupby(_each(jobs, "jobs and work orders"), key=lambda one: isinstance(one, Job)):
         if alone:
-            yield "", WorkOrder(tuple(group))  # type: ignore[arg-type]  # groupby's key does not narrow
+            yield "", WorkOrder(tuple(group))
         else:
             for order in group:
                 if not isinstance(order, WorkOrder):
@@ -36,15 +35,28 @@ def only_jobs(jobs: Iterable[Job]) -> Iterator[Job]:
     Raises:
         InputError: Something else is among them.
     """
-    for job in [jobs] if isinstance(jobs, (Job, WorkOrder, str)) else jobs:
+    for job in _each(jobs, "jobs"):
         if not isinstance(job, Job):
             raise _no_job(job, "jobs")
         yield job
 
 
+def _each(jobs: Any, wanted: str) -> Iterable[Any]:
+    if isinstance(jobs, (Job, WorkOrder)):
+        return [jobs]
+    # Text and paths can be iterated, or look as if they were meant, and are neither.
+    if isinstance(jobs, (str, PathLike)) or not isinstance(jobs, Iterable):
+        raise _no_job(jobs, wanted)
+    return jobs
+
+
 def _no_job(found: object, wanted: str) -> InputError:
     mend = ""
     if isinstance(found, str):
-        mend = f" (for one operation's data: get({found!r}); for a job: Job({found!r}))"
+        mend = (
+            f" (for one operation's data: get({found!r}); for a job: Job({found!r}); for a file: read_jobs)"
+        )
+    elif isinstance(found, PathLike):
+        mend = " (read the file with read_jobs)"
     what = f"expected {wanted}, found {type(found).__name__} {found!r:.60}{mend}"
     return InputError(problems=[Problem("jobs", what)])

@@ -22,6 +22,14 @@ def test_repr_names_characters_and_no_token() -> None:
     assert repr(TWO) == "GivenTokens(characters=[1, 2])"
 
 
+@pytest.mark.parametrize("wrong", [[1], "secret", 5, {True: "x"}, {"1": "x"}])
+def test_what_is_no_mapping_by_character_is_refused(wrong) -> None:  # type: ignore[no-untyped-def]
+    """Tokens are given by character id; the error does not show them."""
+    with pytest.raises(CharacterError) as caught:
+        GivenTokens(wrong)
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("tokens", "scopes", "wanted", "parameters", "character"),
     [

@@ -66,12 +66,19 @@ class Book:
         )
         return self.header(page, self.snapshot, answer)
 
-    def walk(self, *, id_field: str | None = "order_id", workers: int = 1, mode: Mode = Mode.NORMAL) -> Any:
+    def walk(
+        self,
+        *,
+        id_field: str | None = "order_id",
+        workers: int = 1,
+        mode: Mode = Mode.NORMAL,
+        deadline: float | None = None,
+    ) -> Any:
         self.events: list[Event] = []
         with ThreadPoolExecutor(workers) as crew:
             walk = PageSetWalk(
                 self.ask,
-                task=Task(Job("GetMarketsRegionIdOrders"), emit=self.events.append),
+                task=Task(Job("GetMarketsRegionIdOrders"), emit=self.events.append, deadline=deadline),
                 crew=crew,
                 workers=workers,
                 clock=self.clock,
@@ -152,6 +159,21 @@ def test_endless_regeneration_fails_after_a_bounded_number_of_rounds() -> None:
     with pytest.raises(IncompletePagesError, match=f"in {MAX_ROUNDS} more rounds: .* of 3 still differ"):
         book.walk()
     assert len(book.asked) == 3 * (1 + MAX_ROUNDS)
+
+
+def test_no_round_begins_after_the_deadline() -> None:
+    """A set that is torn when the job's time is up fails at once."""
+    book = Book([3], regenerate_before=set(range(1, 1000)))
+    asked = book.ask
+
+    def slow(page: int, mode: Mode) -> Answer | None:
+        book.clock.advance(10)
+        return asked(page, mode)
+
+    book.ask = slow  # type: ignore[method-assign]
+    with pytest.raises(IncompletePagesError, match="before the job's deadline: 2 of 3 still differ"):
+        book.walk(deadline=45)
+    assert len(book.asked) == 6
 
 
 def test_doubled_row_under_equal_headers_is_never_whole() -> None:

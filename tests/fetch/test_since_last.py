@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esi_fetch import Esi, Job, WorkOrder, callback
+from esi_fetch import Esi, Job, RunInterrupted, WorkOrder, callback
 from esi_fetch.catalog import bundled
 from esi_fetch.clock import HeldClock
 from esi_fetch.errors import InputError, NotInStoreError, ParameterError, ServerError
@@ -213,6 +216,42 @@ def test_a_callback_that_fails_has_not_been_given_the_changes(
     assert taken[-1] == 2
 
 
+def test_a_run_that_is_stopped_is_done_again(esi: Any, clock: HeldClock) -> None:
+    """What a run had in hand when Ctrl-C came is not taken for delivered, even if its callbacks still end."""
+    interrupted, taken = threading.Event(), []
+
+    def on_interrupt(number: int, frame: object) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    @callback("is_interrupted")
+    def is_interrupted(job: Job) -> None:
+        taken.append(len(job.result.data if job.result else []))
+        if len(taken) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert interrupted.wait(5)
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        client, job = esi(), Job(JOBS, since_last=True, callbacks=(Callback("is_interrupted"),))
+        with pytest.raises(RunInterrupted):
+            client.run(job)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    clock.advance(100)
+    assert client.run(job).ok
+    clock.advance(100)
+    assert client.run(job).ok
+    assert taken == [30, 30, 0]
+
+
+def test_without_a_store_there_are_no_bookmarks() -> None:
+    """Nothing is found and nothing kept."""
+    bookmarks = Bookmarks(None)
+    bookmarks.keep(Bookmark("key", "x", begins=False))
+    assert bookmarks.find("key", bundled()[JOBS]) is None
+
+
 def test_changes_count_as_delivered_when_the_block_ends(esi: Any, sandbox: Sandbox, clock: HeldClock) -> None:
     """``fetched`` keeps the bookmark after the block, and not when the block fails."""
     client, job = esi(), Job(JOBS, since_last=True)
@@ -323,6 +362,25 @@ def test_two_jobs_cannot_share_the_same_changes(esi: Any, sandbox: Sandbox) -> N
         esi().run(jobs)
     assert sandbox.requests == []
     assert esi().run([*jobs[:1], Job(JOBS, name="b"), Job(HUB, since_last=True)]).ok
+
+
+def test_stored_pieces_of_different_times_lose_no_record(tmp_path: Path, clock: HeldClock) -> None:
+    """A record that has left a newer piece, and that an older stored one lacks, is asked for."""
+    with (
+        Sandbox(walk_rows=150, limits=False) as sandbox,
+        Esi(base_url=sandbox.url, home=tmp_path, clock=clock) as esi,
+    ):
+        esi.get(JOBS)
+        oldest = {"limit": 100, "before": dict(sandbox.requests[1].query)["before"]}
+        before = len(esi.get(JOBS, **oldest)["freelance_jobs"])
+        while len(esi.get(JOBS, refresh=True, **oldest)["freelance_jobs"]) == before:
+            sandbox.regenerate(JOBS)
+            clock.advance(0.1)  # all of it is fresh for five seconds
+        sandbox.clear()
+        rows = esi.get(JOBS)
+        assert steers(sandbox) == ["after", "after"]
+        clock.advance(100)
+        assert rows == esi.get(JOBS)
 
 
 def test_max_records_takes_one_small_request(esi: Any, sandbox: Sandbox) -> None:
