@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal, overload
 
-from esi_fetch.errors import OutputWriteError
+from esi_fetch.errors import OutputWriteError, reason_of
 
 __all__ = ["atomic_write"]
 
@@ -94,7 +94,7 @@ def _atomic_write(path: Path, *, text: bool) -> Iterator[IO[Any]]:
         with suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError) and _is_about(error, path, target, temporary):
-            raise OutputWriteError(f"can't write {str(path)!r}: {error.strerror or error}") from error
+            raise OutputWriteError(f"can't write {str(path)!r}: {reason_of(error)}") from error
         raise
 
 

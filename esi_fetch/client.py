@@ -195,7 +195,8 @@ class Esi:
 
         The whole set is fetched, and proved to be one snapshot, before the first page is given. Until its
         turn comes a page stays packed, as it came over the wire, so that memory stays small: hundreds of
-        thousands of rows need little more than their gzipped bytes. Data that has no pages is one page.
+        thousands of rows need little more than their gzipped bytes. Data that has no pages is one page, and
+        no data (204) is none.
 
         Args:
             op: The operation, by its current id or the older snake-case one.
@@ -209,7 +210,9 @@ class Esi:
         """
         job = Job(op, parameters, character=character)
         result = self._result_of(job, refresh=refresh, keeps_decoded=False)
-        return iter([[result.data]]) if result.rows is None else result.rows.pages()
+        if result.rows is not None:
+            return result.rows.pages()
+        return iter([] if result.data is None else [[result.data]])
 
     def _result_of(self, job: Job, *, refresh: bool, keeps_decoded: bool) -> Result:
         (ready,) = self.prepare([("", WorkOrder((job,)))])
@@ -318,7 +321,7 @@ class Esi:
     def run_prepared(
         self, jobs: list[Prepared], *, refresh: bool = False, observers: Iterable[Observer] = ()
     ) -> Report:
-        """Run jobs that :meth:`prepare` has checked."""
+        """Run jobs that :meth:`prepare` has checked; otherwise like :meth:`run`."""
         return self._ready().runner.run(
             jobs, mode=self._mode_for(refresh), observers=self._observers.plus(observers)
         )
@@ -335,7 +338,10 @@ class Esi:
         """Yield jobs with their results as they finish; a million jobs need not fit in memory.
 
         Jobs are drawn and checked as workers become free, so a job that is wrong comes back ``failed``
-        rather than stopping the others.
+        rather than stopping the others. Arguments are those of :meth:`run`.
+
+        Raises:
+            InputError: Something that is no job is drawn, or ``refresh`` is asked for offline.
         """
         outputs, engine = self._outputs(output, values), self._ready()
         return engine.runner.stream(

@@ -80,6 +80,9 @@ __all__ = [
     "TemplateError",
     "UnauthorizedError",
     "UnknownOperationError",
+    "did_you_mean",
+    "gathered",
+    "reason_of",
 ]
 
 
@@ -90,6 +93,11 @@ def did_you_mean(word: str, known: Iterable[str], *, limit: int = 3) -> str:
     if not near:
         return ""
     return " (did you mean " + " or ".join(repr(by_lower[name]) for name in near) + "?)"
+
+
+def reason_of(error: Exception) -> str:
+    """Return why the system refused something, without number and path: ``No space left on device``."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,10 @@ class Problem:
 
     where: str
     what: str
+
+    def below(self, place: str) -> Problem:
+        """Return the same problem with *place*, unless that is empty, in front of its own place."""
+        return Problem(": ".join(part for part in (place, self.where) if part), self.what)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
@@ -134,6 +146,18 @@ class InputError(EsiFetchError):
     def __init__(self, message: str = "", *, problems: Iterable[Problem] = ()) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems) or (Problem("", message),)
         super().__init__(message or "\n".join(str(problem) for problem in self.problems))
+
+    def below(self, place: str) -> InputError:
+        """Return an error of the same kind whose problems all have *place* in front of their own places."""
+        return type(self)(problems=[problem.below(place) for problem in self.problems])
+
+
+def gathered(failures: Iterable[InputError]) -> InputError:
+    """Return one error with the problems of several: of their kind where they are of one."""
+    every = list(failures)
+    kinds = {type(error) for error in every}
+    kind = kinds.pop() if len(kinds) == 1 else InputError
+    return kind(problems=[problem for error in every for problem in error.problems])
 
 
 class SettingsError(InputError):

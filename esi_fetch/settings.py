@@ -20,22 +20,20 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from esi_fetch.documents import DocumentError, parse_document, read_text
-from esi_fetch.errors import InputError, Problem, SettingsError, did_you_mean
-from esi_fetch.units import parse_duration, parse_size
+from esi_fetch.errors import InputError, Problem, SettingsError, did_you_mean, reason_of
+from esi_fetch.units import parse_duration
 
 __all__ = [
     "Settings",
     "config_path",
     "is_loopback",
     "load_settings",
-    "parse_duration",
-    "parse_size",
     "user_agent_problem",
 ]
 
 _PREFIX = "ESI_FETCH_"
 
-# Variables of this prefix that are no settings: access to characters reads them, where it is installed.
+# Variables of this prefix that are neither settings nor mistakes: signing in, still to come, has them.
 _RESERVED = frozenset({"ESI_FETCH_REFRESH_TOKEN", "ESI_FETCH_TOKEN_DIR"})
 
 _LANGUAGES = ("de", "en", "es", "fr", "ja", "ko", "ru", "zh")
@@ -64,8 +62,8 @@ class Settings:
         user_agent: Who is asking, with a contact; sent with every request.
         home: Folder of the store, the catalog and everything else that is kept.
         base_url: Where ESI is, without a slash at its end.
-        sso_url: Where EVE's single sign-on is.
-        client_id: The application's id at EVE's developer site, for signing in.
+        sso_url: Where EVE's single sign-on is; checked, and not used by this version.
+        client_id: The application's id at EVE's developer site; checked, and not used by this version.
         workers: How many requests may be under way at once. Beyond 16, threads hand the interpreter's lock
             around instead of getting more done: 16 and 64 both got 258 big pages a second on two cores.
         compatibility_date: ``X-Compatibility-Date``, ``YYYY-MM-DD``; None for the catalog's own.
@@ -160,7 +158,7 @@ def _from_file(file: Path, problems: list[Problem]) -> dict[str, Any]:
         problems.append(Problem(str(file), str(error)))
         return {}
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        problems.append(Problem(str(file), f"can't be read: {getattr(error, 'strerror', None) or error}"))
+        problems.append(Problem(str(file), f"can't be read: {reason_of(error)}"))
         return {}
     if plain is None:
         return {}
@@ -217,7 +215,7 @@ def _folder(value: Any) -> Path:
         if path.exists() and not path.is_dir():
             raise InputError(f"{str(path)!r} is a file; name a folder")
     except OSError as error:  # a folder on the way that may not be entered; a name too long
-        raise InputError(f"{str(path)!r} can't be used: {error.strerror or error}") from error
+        raise InputError(f"{str(path)!r} can't be used: {reason_of(error)}") from error
     return path
 
 

@@ -1,16 +1,21 @@
-"""Durations and sizes as people write them: ``90s``, ``15m``, ``2h``, ``7d``; ``500MB``, ``2GB``."""
+"""Durations and sizes as people write and read them: ``90s``, ``15m``, ``2h``, ``7d``; ``500MB``, ``2GB``."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from esi_fetch.errors import InputError
 
-__all__ = ["parse_duration", "parse_size"]
+__all__ = ["SECONDS_IN", "duration_text", "parse_duration", "parse_size"]
 
 _AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([A-Za-z]*)\s*")
-_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+
+SECONDS_IN: Mapping[str, float] = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+"""The seconds in each unit of time; ESI's headers and documents write them so, and people do."""
+
+_SECONDS = {"": 1.0, **SECONDS_IN}
 _BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12} | {
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40
 }  # fmt: skip
@@ -39,6 +44,17 @@ def parse_duration(value: str | float) -> float:
         InputError: It is neither, negative, or infinite.
     """
     return _amount(value, _SECONDS, expected="a duration such as 90s, 15m, 2h or 7d, or a number of seconds")
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration as people read it: ``450 ms``, ``1.5 s``, ``2 min 5 s``, ``1 h 20 min``."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(max(60, int(seconds)), 60)
+    hours, left = divmod(minutes, 60)
+    return f"{hours} h {left} min" if hours else f"{minutes} min {rest} s"
 
 
 def parse_size(value: str | float) -> int:

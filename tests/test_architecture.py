@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "esi_fetch"
+HOUSE = PACKAGE.parent / "docs" / "architecture.md"
 
 # A room imports only from rooms on lower floors.
 FLOORS = {
@@ -17,6 +19,7 @@ FLOORS = {
     "errors": 0,
     "atomic": 0,
     "clock": 0,
+    "http_dates": 0,
     "yaml_text": 0,
     "units": 0,
     "documents": 0,
@@ -40,7 +43,17 @@ FLOORS = {
 BESIDE = {"sandbox", "testing"}
 BESIDE_MAY_IMPORT = {"catalog", "model", "errors", "clock", "documents", "units", "_version", "sandbox"}
 # Floor 0 has an order of its own.
-GROUND = ["_version", "errors", "atomic", "clock", "units", "yaml_text", "documents", "settings"]
+GROUND = [
+    "_version",
+    "errors",
+    "atomic",
+    "clock",
+    "http_dates",
+    "units",
+    "yaml_text",
+    "documents",
+    "settings",
+]
 
 # What only some users install, or only some commands need: imported where it is used.
 LAZY = {"esi_fetch.sandbox", "werkzeug", "rich", "pandas", "pyarrow", "jwt", "keyring"}
@@ -108,6 +121,21 @@ def test_every_room_has_its_floor() -> None:
     """The table of floors names all rooms, and no others."""
     rooms = {room_of(module_name(path)) for path in MODULES} - {""}
     assert rooms == set(FLOORS) | BESIDE
+
+
+def test_the_table_in_the_docs_is_this_one() -> None:
+    """``docs/architecture.md`` shows every room once, on its floor, the ground floor in its order."""
+    table = HOUSE.read_text(encoding="utf-8").split("<!-- floors -->")[1].split("<!-- end -->")[0]
+    shown = [
+        (floor, room)
+        for floor, rooms in re.findall(r"^\| (\S+) \| (`[^|]+) \|", table, re.MULTILINE)
+        for room in re.findall(r"`(\w+)`", rooms)
+    ]
+    expected = [(str(floor), room) for room, floor in FLOORS.items()] + [
+        ("\N{EN DASH}", room) for room in BESIDE
+    ]
+    assert sorted(shown) == sorted(expected)
+    assert [room for floor, room in shown if floor == "0"] == GROUND
 
 
 def test_modules_do_not_import_in_circles() -> None:

@@ -343,6 +343,13 @@ def test_pages_of_data_without_pages_is_one(client: Any, serve: Any) -> None:
     assert list(esi.pages("GetUniverseBloodlines")) == []
 
 
+def test_pages_of_nothing_is_none(client: Any, serve: Any) -> None:
+    """A 204 gives no page."""
+    esi = client(serve(Reply(204)), tokens={1: "t"})
+    job = {"character_id": 1, "contact_ids": [2]}
+    assert list(esi.pages("DeleteCharactersCharacterIdContacts", **job)) == []
+
+
 def test_pages_raises_before_the_first_page(client: Any, serve: Any) -> None:
     """A set that can't be had whole gives no page at all."""
     server = serve(

@@ -1,6 +1,7 @@
 """The error tree: what it is, that it is drawn as it is, and that every error survives the way home."""
 
 import copy
+import errno
 import pickle
 import re
 
@@ -13,8 +14,11 @@ from esi_fetch.errors import (
     JobError,
     JobFileError,
     NotFoundError,
+    ParameterError,
     Problem,
     did_you_mean,
+    gathered,
+    reason_of,
 )
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Attempt
@@ -100,6 +104,30 @@ def test_an_input_error_with_a_message_alone_has_one_problem() -> None:
     """``problems`` is never empty."""
     assert InputError("no").problems == (Problem("", "no"),)
     assert str(InputError("no")) == "no"
+
+
+def test_problems_are_put_below_a_place() -> None:
+    """An error moved below a place keeps its kind; places are joined from the outermost on."""
+    error = JobFileError(problems=[Problem("job 1", "x"), Problem("", "y")])
+    moved = error.below("forge.yaml")
+    assert type(moved) is JobFileError
+    assert str(moved) == "forge.yaml: job 1: x\nforge.yaml: y"
+    assert error.below("").problems == error.problems
+
+
+def test_gathered_errors_are_of_their_common_kind() -> None:
+    """One error lists the problems of all, in order; its kind is theirs where they share one."""
+    one, two = JobFileError("x"), ParameterError("y")
+    assert type(gathered([one, one])) is JobFileError
+    assert type(gathered([one, two])) is InputError
+    assert str(gathered([one, two])) == "x\ny"
+
+
+def test_reasons_are_the_system_s_words() -> None:
+    """An error of the system gives its words alone; any other one its text."""
+    assert reason_of(OSError(errno.ENOSPC, "No space left on device", "/x")) == "No space left on device"
+    assert reason_of(OSError("odd")) == "odd"
+    assert reason_of(ValueError("embedded null byte")) == "embedded null byte"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esi_fetch.errors import InputError
-from esi_fetch.settings import parse_duration, parse_size
+from esi_fetch.units import duration_text, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,27 @@ from esi_fetch.settings import parse_duration, parse_size
 def test_durations(text: str | float, seconds: float) -> None:
     """A number of seconds, or a number with a unit."""
     assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.0123, "12 ms"),
+        (0.9996, "1.0 s"),
+        (1.23, "1.2 s"),
+        (59.9, "59.9 s"),
+        (59.97, "1 min 0 s"),
+        (61.5, "1 min 1 s"),
+        (900, "15 min 0 s"),
+        (3599.9, "59 min 59 s"),
+        (4800, "1 h 20 min"),
+        (90_061, "25 h 1 min"),
+    ],
+)
+def test_durations_are_shown(seconds: float, text: str) -> None:
+    """A duration is shown in the largest units that say enough; there are never 60 of one."""
+    assert duration_text(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,15 @@ from typing import Any
 import orjson
 
 from esi_fetch.callbacks.paths import collision_key, safe_output_path
-from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem, TemplateError
+from esi_fetch.errors import (
+    InputError,
+    OutputPathError,
+    OutputWriteError,
+    Problem,
+    TemplateError,
+    gathered,
+    reason_of,
+)
 from esi_fetch.model.callback import Callback, CallbackSpec, spec_of
 from esi_fetch.model.events import CallbackFailed, CallbackFinished, CallbackStarted, Event
 from esi_fetch.model.job import Job
@@ -33,7 +41,7 @@ from esi_fetch.model.templates import expand
 
 __all__ = ["output_paths", "run_callbacks"]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger("esi_fetch.callbacks")
 
 
 @dataclass(frozen=True)
@@ -66,9 +74,7 @@ def output_paths(job: Job, *, root: Path, values: Mapping[str, Any]) -> list[Pat
         try:
             output = _prepared(item, root=root, values=values).output
         except (TemplateError, OutputPathError) as error:
-            errors.append(
-                type(error)(problems=[Problem(f"{where}: {p.where}", p.what) for p in error.problems])
-            )
+            errors.append(error.below(where))
             continue
         if output is None:
             continue
@@ -77,9 +83,7 @@ def output_paths(job: Job, *, root: Path, values: Mapping[str, Any]) -> list[Pat
             errors.append(_collision(output, where=where, first=first))
         outputs.append(output)
     if errors:
-        kinds = {type(error) for error in errors}
-        kind = kinds.pop() if len(kinds) == 1 else InputError
-        raise kind(problems=[problem for error in errors for problem in error.problems])
+        raise gathered(errors)
     return outputs
 
 
@@ -105,8 +109,8 @@ def run_callbacks(job: Job, *, root: Path, values: Mapping[str, Any], emit: Call
             output = _called(item, job.with_result(result), root=root, values=values, written=written)
         # Callbacks are other people's code: whatever goes wrong in one must not cost the job's data, its
         # other callbacks or the run. The failure is not hidden: it is on the result and in the events.
-        except Exception as error:  # noqa: BLE001
-            _log.debug("callback %s of job %s failed", item.callback_id, job.label, exc_info=True)
+        except Exception as error:
+            log.debug("callback %s of job %s failed", item.callback_id, job.label, exc_info=True)
             failure = CallbackError(item.callback_id, type(error).__name__, _message(error))
             result = replace(result, callback_errors=(*result.callback_errors, failure))
             text = f"{failure.type}: {failure.message}" if failure.message else failure.type
@@ -134,8 +138,8 @@ def _called(
     try:
         call.output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputWriteError(f"can't make the folder {str(call.output.parent)!r}: {reason}") from error
+        folder = str(call.output.parent)
+        raise OutputWriteError(f"can't make the folder {folder!r}: {reason_of(error)}") from error
     _invoke(call, job)
     return str(call.output) if call.output.exists() else None
 

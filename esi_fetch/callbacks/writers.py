@@ -139,7 +139,12 @@ def _save(job: Job, path: Path, *, fmt: str) -> None:
 
 def _known_columns(job: Job) -> tuple[str, ...]:
     catalog = bundled()
-    return columns_of_schema(catalog[job.op_id].answer) if job.op_id in catalog else ()
+    if job.op_id not in catalog:
+        return ()
+    schema, paging = catalog[job.op_id].answer, catalog[job.op_id].pagination
+    if schema and paging and paging.items and job.result is not None and job.result.rows is not None:
+        schema = schema["properties"][paging.items]  # a walk has taken its rows out of what ESI wraps them in
+    return columns_of_schema(schema)
 
 
 def _data(job: Job) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from esi_fetch.atomic import atomic_write
 from esi_fetch.catalog.catalog import Catalog
 from esi_fetch.catalog.places import is_date
-from esi_fetch.errors import CatalogError
+from esi_fetch.errors import CatalogError, reason_of
 
 __all__ = ["bundled", "load_catalog", "save_catalog"]
 
@@ -47,7 +47,7 @@ def load_catalog(*, home: Path, date: str | None) -> Catalog:
     except FileNotFoundError:
         return bundled()
     except OSError as error:
-        raise CatalogError(f"can't read the catalog {path}: {error.strerror}") from error
+        raise CatalogError(f"can't read the catalog {path}: {reason_of(error)}") from error
     try:
         catalog = Catalog.from_table(table, source=str(path))
         # Unlike the bundled table, this one may be damaged anywhere: better known now than in the middle of

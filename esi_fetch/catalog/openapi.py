@@ -18,13 +18,13 @@ from esi_fetch.catalog.operation import Operation, Parameter, RateLimit
 from esi_fetch.catalog.pagination import pagination_of
 from esi_fetch.catalog.places import Place
 from esi_fetch.catalog.schemas import SchemaReader
+from esi_fetch.units import SECONDS_IN
 
 __all__ = ["read_document"]
 
 _METHODS = ("get", "head", "post", "put", "patch", "delete")
 _CACHE_MODES = ("ttl-based", "event-based", "not-cached")
 _WINDOW = re.compile(r"(\d{1,9})([smhd])")
-_WINDOW_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _JSON = "application/json"
 
@@ -198,7 +198,7 @@ def _rate_limit(place: Place) -> RateLimit | None:
     return RateLimit(
         group=part.need("group").text(),
         tokens=part.need("max-tokens").whole(least=1),
-        window_s=float(int(match[1]) * _WINDOW_UNITS_S[match[2]]),
+        window_s=int(match[1]) * SECONDS_IN[match[2]],
     )
 
 

@@ -30,11 +30,12 @@ from esi_fetch.cli.options import examples, voice_options
 from esi_fetch.cli.outputs import folder_problems, print_lines
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.sandbox import sandbox_class
-from esi_fetch.cli.summary import cost, failures, seconds
-from esi_fetch.errors import InputError, OutputWriteError, Problem
+from esi_fetch.cli.summary import cost, failures
+from esi_fetch.errors import InputError, OutputWriteError, Problem, reason_of
 from esi_fetch.model.files import read_jobs
 from esi_fetch.model.job import WorkOrder
 from esi_fetch.model.report import Report
+from esi_fetch.units import duration_text
 
 __all__ = ["demo"]
 
@@ -113,7 +114,9 @@ def _write_order(order_path: Path, folder: Path) -> None:
             with atomic_write(order_path) as stream:
                 stream.write(TEXT)
     except OSError as error:
-        raise OutputWriteError(f"can't write {str(error.filename or folder)!r}: {error.strerror}") from error
+        raise OutputWriteError(
+            f"can't write {str(error.filename or folder)!r}: {reason_of(error)}"
+        ) from error
 
 
 def _run(voice: Voice, url: str, order_path: Path, folder: Path) -> Report:
@@ -157,7 +160,7 @@ def _after_first(report: Report) -> Iterator[str]:
     yield from (f"  {line}" for line in table(("file", "rows", "size"), _files(report), align="lrr"))
     yield ""
     counts = report.totals
-    yield f"  {seconds(counts.elapsed_s)}; {cost(requests=counts.requests, tokens=counts.tokens)}."
+    yield f"  {duration_text(counts.elapsed_s)}; {cost(requests=counts.requests, tokens=counts.tokens)}."
     yield "  Operations without a token budget cost nothing, unless they fail."
     yield ""
     yield _heading("The second run, of the same file")
@@ -181,7 +184,7 @@ def _after_second(first: Report, second: Report) -> Iterator[str]:
         ("requests", f"{one.requests:,}", f"{two.requests:,}"),
         ("answers from the store", f"{one.from_store:,}", f"{two.from_store:,}"),
         ("tokens", f"{sum(one.tokens.values()):,}", f"{sum(two.tokens.values()):,}"),
-        ("time", seconds(one.elapsed_s), seconds(two.elapsed_s)),
+        ("time", duration_text(one.elapsed_s), duration_text(two.elapsed_s)),
     ]
     yield ""
     yield from (f"  {line}" for line in table(("", "first run", "second run"), rows, align="lrr"))

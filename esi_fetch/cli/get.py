@@ -8,7 +8,7 @@ import click
 
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, printable
-from esi_fetch.cli.exits import status_of_failure
+from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.ops import complete_operation, current_catalog
 from esi_fetch.cli.options import client_options, examples, source_options, voice_options
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver
@@ -97,6 +97,9 @@ def get(
 ) -> None:
     """Get everything OPERATION has: all pages, as one consistent snapshot.
 
+    A list walked by cursor or id is walked to its end. That can be long: GetWars goes back to the first war,
+    in hundreds of requests. --max-records and --until end it sooner.
+
     OPERATION is a name in any spelling; `esi-fetch ops list` finds it and `esi-fetch ops show` tells its
     parameters. A list is ids=1,2,3; a JSON body is body='[34, 35]' or body=@FILE.
     """
@@ -136,5 +139,6 @@ def get(
             raise click.exceptions.Exit(status_of_failure(counted))
         if warning := staleness(result):
             voice.warn(warning)
-        deliver(result.data if result.rows is None else result.rows, fmt=fmt, output=path)
+        if not deliver(result.data if result.rows is None else result.rows, fmt=fmt, output=path):
+            raise click.exceptions.Exit(OK)  # out of the delivery: the reader may as well have crashed
     voice.say(f"{provenance(result)}{f'; written to {path}' if path else ''}", dim=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from esi_fetch.cli.console import Voice
-from esi_fetch.errors import InputError, Problem
+from esi_fetch.errors import InputError, Problem, reason_of
 from esi_fetch.model.events import Observer
 from esi_fetch.observers import LogObserver
 
@@ -60,8 +60,7 @@ def _file_handler(path: Path, level: int) -> logging.Handler:
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        problem = Problem("--log-file", f"can't write {str(path)!r}: {reason}")
+        problem = Problem("--log-file", f"can't write {str(path)!r}: {reason_of(error)}")
         raise InputError(problems=[problem]) from error
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

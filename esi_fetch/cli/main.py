@@ -17,7 +17,7 @@ from esi_fetch._version import __version__
 from esi_fetch.cli.console import Voice, printable, silence_streams
 from esi_fetch.cli.exits import FAILED, INTERRUPTED, OK, WRONG_INPUT, Stop
 from esi_fetch.cli.options import examples, voice_options
-from esi_fetch.errors import CatalogError, InputError, OutputWriteError, StoreError, did_you_mean
+from esi_fetch.errors import CatalogError, InputError, OutputWriteError, StoreError, did_you_mean, reason_of
 
 __all__ = ["COMMANDS", "main"]
 
@@ -109,7 +109,7 @@ class _Root(click.Group):
                 if error.errno != errno.ENOSPC:
                     raise
                 # What commands write is dealt with in them; this is the help, which Click writes.
-                Voice().complain(f"can't write to standard output: {error.strerror}")
+                Voice().complain(f"can't write to standard output: {reason_of(error)}")
                 raise SystemExit(FAILED) from error
             finally:
                 # A stream that nobody reads would turn the exit status into 120 at the interpreter's end.

@@ -14,7 +14,7 @@ from esi_fetch.atomic import atomic_write
 from esi_fetch.callbacks.flat import tabulated
 from esi_fetch.callbacks.formats import FORMATS, format_from, write_data
 from esi_fetch.cli.console import silence_streams, table
-from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem
+from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem, reason_of
 
 __all__ = [
     "FormatChoice",
@@ -89,7 +89,7 @@ def file_problems(path: Path, *, option: str) -> list[Problem]:
             )
         return folder_problems(target.parent, option=option)
     except (OSError, ValueError) as error:  # a name too long; a null character
-        return [Problem(option, f"{str(path)!r}: {getattr(error, 'strerror', None) or error}")]
+        return [Problem(option, f"{str(path)!r}: {reason_of(error)}")]
 
 
 def folder_problems(folder: Path, *, option: str) -> list[Problem]:
@@ -102,14 +102,17 @@ def folder_problems(folder: Path, *, option: str) -> list[Problem]:
         if not os.access(nearest, os.W_OK | os.X_OK):
             return [Problem(option, f"nothing can be written in the folder {str(nearest)!r}")]
     except (OSError, ValueError) as error:
-        return [Problem(option, f"{str(folder)!r}: {getattr(error, 'strerror', None) or error}")]
+        return [Problem(option, f"{str(folder)!r}: {reason_of(error)}")]
     return []
 
 
-def deliver(data: Any, *, fmt: str, output: Path | None = None) -> None:
+def deliver(data: Any, *, fmt: str, output: Path | None = None) -> bool:
     """Write data to a file, whole or not at all, or to standard output.
 
     A reader of standard output that has seen enough (``| head``) is no error.
+
+    Returns:
+        Whether all of it was taken; False when the reader left before the end.
 
     Raises:
         OutputWriteError: It can't be written, or makes no table.
@@ -117,15 +120,17 @@ def deliver(data: Any, *, fmt: str, output: Path | None = None) -> None:
     if output is not None:
         with atomic_write(output, text=False) as stream:
             _write(data, stream, fmt)
-        return
+        return True
     try:
         _write(data, sys.stdout.buffer, fmt)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         silence_streams()
+        return False
     except OSError as error:
         silence_streams()
-        raise OutputWriteError(f"can't write to standard output: {error.strerror or error}") from error
+        raise OutputWriteError(f"can't write to standard output: {reason_of(error)}") from error
+    return True
 
 
 def _write(data: Any, stream: IO[bytes], fmt: str) -> None:
@@ -150,4 +155,4 @@ def print_lines(lines: Iterable[str]) -> None:
         silence_streams()
     except OSError as error:
         silence_streams()
-        raise OutputWriteError(f"can't write to standard output: {error.strerror or error}") from error
+        raise OutputWriteError(f"can't write to standard output: {reason_of(error)}") from error

@@ -10,7 +10,7 @@ from typing import Any
 
 from esi_fetch.catalog import Operation, parameter_problems
 from esi_fetch.documents import DocumentError, parse_document, parse_json, read_text
-from esi_fetch.errors import InputError, ParameterError, Problem
+from esi_fetch.errors import InputError, ParameterError, Problem, reason_of
 
 __all__ = ["parse_assignments", "parse_parameters"]
 
@@ -109,5 +109,5 @@ def _read(name: str) -> Any:
     except DocumentError as error:
         reason = str(error)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        reason = f"can't be read: {getattr(error, 'strerror', None) or error}"
+        reason = f"can't be read: {reason_of(error)}"
     raise InputError(problems=[Problem("parameters.body", f"{name}: {reason}")])

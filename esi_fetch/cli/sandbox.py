@@ -11,7 +11,7 @@ import click
 from esi_fetch.cli.console import Voice, pass_voice, printable
 from esi_fetch.cli.exits import INTERRUPTED
 from esi_fetch.cli.options import examples, voice_options
-from esi_fetch.errors import InputError, Problem
+from esi_fetch.errors import InputError, Problem, reason_of
 from esi_fetch.units import parse_duration
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def sandbox(
     try:
         made.start()
     except OSError as error:
-        raise InputError(problems=[Problem("--port", error.strerror or str(error))]) from error
+        raise InputError(problems=[Problem("--port", reason_of(error))]) from error
     try:
         click.echo(made.url)
         voice.say("Use it from another terminal:")

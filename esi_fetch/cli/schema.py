@@ -44,7 +44,7 @@ def schema() -> None:
 @as_json
 @voice_options
 def show(fmt: str) -> None:
-    """Show the catalog's date, where it comes from, and where a newer one would be put."""
+    """Show the catalog's date, where it comes from, and where it, the store and the settings are kept."""
     settings = load_settings()
     catalog = load_catalog(home=settings.home, date=settings.compatibility_date)
     facts = {
@@ -54,6 +54,8 @@ def show(fmt: str) -> None:
         "compatibility_date": settings.compatibility_date or catalog.date,
         "base_url": settings.base_url,
         "folder": str(settings.home / "catalog"),
+        "home": str(settings.home),
+        "config_file": str(settings.config_file),
     }
     if fmt == "json":
         deliver(facts, fmt="json")
@@ -62,6 +64,8 @@ def show(fmt: str) -> None:
         "source": "comes with esi_fetch" if catalog.source == "bundled" else "",
         "compatibility_date": "sent with every request",
         "folder": "`esi-fetch schema update` puts newer ones there",
+        "home": "the local store is there",
+        "config_file": "settings, where there is such a file",
     }
     print_lines(
         table((), [(name.replace("_", " "), str(fact), notes.get(name, "")) for name, fact in facts.items()])

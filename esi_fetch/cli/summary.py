@@ -11,8 +11,9 @@ from esi_fetch.cli.console import plural, printable, table
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report, Totals
 from esi_fetch.model.result import Result, Source, State
+from esi_fetch.units import duration_text
 
-__all__ = ["cost", "failures", "moment", "provenance", "seconds", "staleness", "totals"]
+__all__ = ["cost", "failures", "moment", "provenance", "staleness", "totals"]
 
 _FROM = {
     Source.REMOTE.value: "from ESI",
@@ -20,13 +21,6 @@ _FROM = {
     Source.LOCAL.value: "from the local store",
     Source.STALE.value: "from the local store, STALE",
 }
-
-
-def seconds(elapsed_s: float) -> str:
-    """Return a duration as people say it."""
-    if elapsed_s >= 60:
-        return f"{int(elapsed_s) // 60} min {int(elapsed_s) % 60} s"
-    return f"{elapsed_s:.1f} s" if elapsed_s >= 1 else f"{elapsed_s * 1000:.0f} ms"
 
 
 def moment(when: datetime) -> str:
@@ -56,7 +50,7 @@ def provenance(result: Result) -> str:
     if result.snapshot_at is not None:
         parts.append(f"as of {moment(result.snapshot_at)}")
     parts.append(cost(requests=result.requests, tokens=result.tokens))
-    parts.append(seconds(result.elapsed_s))
+    parts.append(duration_text(result.elapsed_s))
     return "; ".join(parts)
 
 
@@ -81,7 +75,7 @@ def totals(counts: Totals, *, files: int) -> Iterator[str]:
     broken = counts.failed - counts.cancelled
     headline += f", {broken} failed" if broken else ""
     headline += f", {counts.cancelled} not done" if counts.cancelled else ""
-    yield f"{headline}, in {seconds(counts.elapsed_s)}"
+    yield f"{headline}, in {duration_text(counts.elapsed_s)}"
     rows: list[tuple[str, Any, str]] = [
         ("requests", counts.requests, f"{counts.retries} repeated" if counts.retries else ""),
         ("not modified", counts.not_modified, ""),

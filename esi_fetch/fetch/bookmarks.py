@@ -18,8 +18,9 @@ from esi_fetch.store import LocalStore
 
 __all__ = ["Bookmark", "Bookmarks"]
 
-# ESI shows a removed record for seven days (``x-tombstone-ttl``). Who comes later would never hear of it.
-_TOMBSTONES_LAST_S = 7 * 86_400.0
+# ESI shows a removed record for seven days (``x-tombstone-ttl``). Who comes later would never hear of it. An
+# hour less, because a bookmark is kept when what it stands for was delivered, some time after ESI said it.
+_TOMBSTONES_LAST_S = 7 * 86_400.0 - 3600.0
 _TOMBSTONE = "removed"
 
 

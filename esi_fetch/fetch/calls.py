@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from esi_fetch.auth import TokenSource
 from esi_fetch.catalog import Operation, build_request
@@ -48,9 +47,13 @@ class CallMaker:
         }
 
     def make(self, operation: Operation, parameters: Mapping[str, Any], *, character: int | None) -> Call:
-        """Return the call for *operation* with checked *parameters*."""
+        """Return the call for *operation* with checked *parameters*.
+
+        Raises:
+            ParameterError: The parameters do not fit the operation.
+        """
         parts = build_request(operation, parameters)
-        url = self.base_url + parts.path + (f"?{urlencode(parts.query)}" if parts.query else "")
+        url = self.base_url + parts.target
         limit = operation.rate_limit
         return Call(
             op_id=operation.op_id,

@@ -29,7 +29,6 @@ from esi_fetch.errors import (
     AnswerError,
     ErrorLimitedError,
     IncompletePagesError,
-    InputError,
     LimitWaitError,
     NoAnswerError,
     NotInStoreError,
@@ -146,14 +145,6 @@ class Fetcher:
         )
         return Wanted(operation, parameters, character)
 
-    def problems(self, job: Job) -> InputError | None:
-        """Return what is wrong with a job; None when it can be sent."""
-        try:
-            self.check(job)
-        except InputError as error:
-            return error
-        return None
-
     def fetch(self, task: Task, *, mode: Mode = Mode.NORMAL) -> Fetched:
         """Return the job's result, whole. Give its bookmark to :meth:`keep` when it has been delivered.
 
@@ -190,7 +181,6 @@ class Fetcher:
         if pagination.kind == "pages":
             pages = self._page_set(wanted, task, mode, pagination)
             return _Walked(pages.answers, pages.data(), pages.rounds)
-
         if pagination.kind == "cursor":
             return self._cursor_walk(wanted, task, mode, pagination)
         answers, records = walk_ids(

@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from itertools import chain
 from math import inf
 from typing import Any
@@ -29,6 +28,7 @@ from typing import Any
 from esi_fetch.clock import Clock
 from esi_fetch.errors import BrokenBodyError, IncompletePagesError, JobCancelledError, NotInStoreError
 from esi_fetch.fetch.fan_out import fan_out
+from esi_fetch.http_dates import parse_http_date
 from esi_fetch.model.events import PageFinished, PagesFound, PagesTorn, WaitStarted
 from esi_fetch.model.lazy import PagedData
 from esi_fetch.model.result import Source
@@ -48,10 +48,8 @@ _FULL_PAGE = 1000  # rows; ESI's usual page size
 
 def modified_at(answer: Answer) -> float:
     """Return when an answer's snapshot was made, in seconds since the epoch; -1 when it does not say."""
-    try:
-        return parsedate_to_datetime(answer.last_modified or "").timestamp()
-    except (ValueError, OverflowError):
-        return -1.0
+    moment = parse_http_date(answer.last_modified or "")
+    return -1.0 if moment is None else moment
 
 
 @dataclass(frozen=True)
@@ -162,6 +160,8 @@ class PageSetWalk:
 
         Raises:
             IncompletePagesError: The pages would not come together as one snapshot.
+            BrokenBodyError: A page is not a list.
+            JobCancelledError: The run was stopped.
         """
         self._fetch_first(mode)
         found = assess(self._pages)

@@ -207,19 +207,21 @@ def walk_ids(
     Args:
         ask: Asks for one piece.
         pagination: Names the parameter and the field that identifies a record.
-        until: The last id wanted, itself included; None for all.
+        until: The last id wanted, itself included; None for all. Where ids are in order it need not exist.
         max_records: Only so many, from the beginning of the walk; None for all.
 
     Raises:
         BrokenBodyError: An answer is not a list, or its records lack their id.
         IncompletePagesError: ESI's answers lead back to where the walk has been.
     """
-    # Calendars go forward in time, everything else backward.
-    forward = pagination.parameter == "from_event"
+    # A calendar goes forward in the order in which events begin, whatever their ids; all else from the
+    # highest id down.
+    ordered = pagination.parameter != "from_event"
     answers: list[Answer] = []
     records: list[Any] = []
     seen: set[bytes] = set()
     mark: int | None = None
+    marks: set[int] = set()
     while True:
         answer = ask({} if mark is None else {pagination.parameter: mark})
         answers.append(answer)
@@ -232,29 +234,31 @@ def walk_ids(
             return answers, records
         seen.update(texts)
         ids = [_identity(record, pagination) for record in new]
-        records += [
-            record
-            for record, identity in zip(new, ids, strict=True)
-            if until is None or (identity <= until if forward else identity >= until)
-        ]
-        edge = max(ids) if forward else min(ids)
+        records += new if until is None else _up_to(until, new, ids, ordered=ordered)
+        edge = min(ids) if ordered else ids[-1]
         if max_records is not None and len(records) >= max_records:
             return answers, records[:max_records]
-        if until is not None and _is_past(edge, until, pagination):
+        if until is not None and (_is_past(edge, until, pagination) if ordered else until in ids):
             return answers, records
         if edge == mark:  # asking the same again brings the same
             return answers, records
-        if mark is not None and not forward and edge > mark:
+        if edge in marks or (mark is not None and ordered and edge > mark):
             raise IncompletePagesError(f"the ids lead in a circle after {len(answers)} requests")
         mark = edge
+        marks.add(edge)
+
+
+def _up_to(until: int, records: list[Any], ids: list[int], *, ordered: bool) -> list[Any]:
+    """Return the records of a piece up to the one that is the last wanted."""
+    if ordered:
+        return [record for record, identity in zip(records, ids, strict=True) if identity >= until]
+    return records[: ids.index(until) + 1] if until in ids else records
 
 
 def _is_past(edge: int, until: int, pagination: Pagination) -> bool:
-    """Return whether nothing up to *until* can follow on *edge*."""
-    if edge == until:
-        # Transactions may share an id, and a piece may end between two of them.
-        return pagination.parameter != "from_id"
-    return edge > until if pagination.parameter == "from_event" else edge < until
+    """Return whether nothing down to *until* can follow on *edge*."""
+    # Transactions may share an id, and a piece may end between two of them.
+    return edge < until or (edge == until and pagination.parameter != "from_id")
 
 
 def _identity(record: Any, pagination: Pagination) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timezone
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
+
+from esi_fetch.http_dates import parse_http_date
+from esi_fetch.units import SECONDS_IN
 
 __all__ = ["LimitHeaders", "parse_limit", "parse_whole", "read_headers", "retry_after_s"]
 
@@ -19,7 +20,6 @@ _LIMIT = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([sm
 _WHOLE = re.compile(r"\s*([0-9]{1,9})\s*")
 _SECONDS = re.compile(r"\s*([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*")
 
-_UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST_WINDOW_S = 31 * 86400.0
 _LONGEST_WAIT_S = 10 * 365 * 86400.0
 _LONGEST_GROUP = 100
@@ -62,7 +62,7 @@ def read_headers(headers: Mapping[str, str], *, now: float) -> LimitHeaders:
     limit = parse_limit(folded.get("x-ratelimit-limit"))
     retry_after = folded.get("retry-after")
     if retry_after is not None:
-        sent_at = _date(folded.get("date", ""))
+        sent_at = parse_http_date(folded.get("date", ""))
         now = now if sent_at is None else sent_at
     return LimitHeaders(
         group=_group(folded.get("x-ratelimit-group")),
@@ -85,7 +85,7 @@ def parse_limit(value: str | None) -> tuple[int, float] | None:
     match = _LIMIT.fullmatch(value) if value else None
     if match is None:
         return None
-    tokens, window_s = int(match[1]), float(match[2]) * _UNIT_S[match[3].lower()]
+    tokens, window_s = int(match[1]), float(match[2]) * SECONDS_IN[match[3].lower()]
     if tokens < 1 or not 0 < window_s <= _LONGEST_WINDOW_S:
         return None
     return tokens, window_s
@@ -113,18 +113,8 @@ def retry_after_s(value: str | None, *, now: float) -> float | None:
     if number is not None:
         # Hundreds of digits are float("inf"), which nobody can add to a clock.
         return 0.0 if number[1] == "-" else min(float(number[2]), _LONGEST_WAIT_S)
-    at = _date(value)
+    at = parse_http_date(value)
     return None if at is None else min(max(0.0, at - now), _LONGEST_WAIT_S)
-
-
-def _date(value: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(value)
-        # A date whose zone is "-0000" comes back without one; HTTP dates are always UTC.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        # The standard parser answers malformed dates with any of these.
-        return None
 
 
 def _group(value: str | None) -> str | None:

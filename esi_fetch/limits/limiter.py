@@ -29,6 +29,7 @@ from esi_fetch.limits.line import Line, Place
 from esi_fetch.limits.routes import HIDDEN_LIMITS, HiddenLimit, Reservation, Route
 from esi_fetch.limits.state import LimitState, MemoryState
 from esi_fetch.limits.views import BucketView, views
+from esi_fetch.units import duration_text
 
 __all__ = ["Limiter"]
 
@@ -288,12 +289,5 @@ def _cancelled(route: Route, *, reason: str = "") -> JobCancelledError:
 
 
 def _too_late(route: Route, wait: Wait, left_s: float) -> str:
-    how_long = f"at least {_spoken(wait.at_least)} more" if wait.at_least else "longer"
-    return f"{route.op_id} would have to wait {how_long}, and has {_spoken(left_s)} left: {wait.reason}"
-
-
-def _spoken(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(math.ceil(seconds), 60)
-    return f"{minutes} min {rest} s"
+    how_long = f"at least {duration_text(wait.at_least)} more" if wait.at_least else "longer"
+    return f"{route.op_id} would have to wait {how_long}, and has {duration_text(left_s)} left: {wait.reason}"

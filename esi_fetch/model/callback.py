@@ -67,6 +67,9 @@ def callback(
             lists and mappings.
         check: Called with the ``kwargs`` when a :class:`Callback` is built; returns what is wrong with
             their values, so that a mistake is found before anything is sent.
+
+    Raises:
+        TypeError: No name is given, or the function can't be called with a job and named arguments.
     """
     # ``@callback`` without a name would hand the function in here, and register nothing.
     if not isinstance(callback_id, str) or not callback_id.strip():

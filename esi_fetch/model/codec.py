@@ -54,15 +54,20 @@ def data_under(load: Callable[[Any], Any]) -> dict[str, Any]:
     return {_OURS: "data", **config(field_name="data", decoder=load)}
 
 
-def moment_text(moment: datetime) -> str:
+def moment_text(moment: datetime, *, timespec: str = "auto") -> str:
     """Return a moment as ISO 8601 text in UTC: ``2026-08-18T11:05:00Z``.
+
+    Args:
+        moment: The moment.
+        timespec: How exact, in the words of :meth:`datetime.datetime.isoformat`; ``auto`` leaves out what is
+            zero.
 
     Raises:
         ValueError: It has no time zone.
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
-    return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+    return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
 
 
 def parse_moment(text: str) -> datetime:

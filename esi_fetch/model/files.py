@@ -24,7 +24,7 @@ from esi_fetch.documents import (
     parse_document,
     read_text,
 )
-from esi_fetch.errors import JobFileError, Problem, did_you_mean
+from esi_fetch.errors import JobFileError, Problem, did_you_mean, reason_of
 from esi_fetch.model.codec import to_plain
 from esi_fetch.model.job import Job, MadeUpUid, WorkOrder
 from esi_fetch.model.shape import JOB_KEYS, ORDER_KEYS, job_problems, order_problems
@@ -60,8 +60,7 @@ def read_jobs(path: Path | str, *, check: JobCheck | None = None) -> WorkOrder |
     except FileNotFoundError as error:
         raise _refused(where, f"there is no such file{_near(path)}") from error
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refused(where, f"can't be read: {reason}") from error
+        raise _refused(where, f"can't be read: {reason_of(error)}") from error
     return parse_jobs(text, where=where, check=check)
 
 
@@ -97,12 +96,7 @@ def parse_jobs(text: str, *, where: str, check: JobCheck | None = None) -> WorkO
         plain = {"jobs": plain}
     problems = _problems(plain, check)
     if problems:
-        raise JobFileError(
-            problems=[
-                Problem(f"{where}: {problem.where}" if problem.where else where, problem.what)
-                for problem in problems
-            ]
-        )
+        raise JobFileError(problems=[problem.below(where) for problem in problems])
     return WorkOrder.of_plain(plain) if "jobs" in plain else Job.of_plain(plain)
 
 

@@ -35,8 +35,15 @@ class Rows:
     def __len__(self) -> int:
         return self._count
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rows_of, (list(self._pages()), self._count)
+
     def __repr__(self) -> str:
         return f"Rows({self._count})"
+
+
+def _rows_of(pages: list[list[Any]], count: int) -> Rows:
+    return Rows(lambda: iter(pages), count=count)
 
 
 class LazyData:

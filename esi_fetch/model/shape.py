@@ -16,7 +16,7 @@ from esi_fetch.model.callback import callback_problems
 from esi_fetch.model.codec import parse_moment
 from esi_fetch.model.result import Source, State
 
-__all__ = ["JOB_KEYS", "ORDER_KEYS", "job_problems", "order_problems", "result_problems", "walk_problems"]
+__all__ = ["JOB_KEYS", "ORDER_KEYS", "job_problems", "order_problems", "walk_problems"]
 
 Check = Callable[[Any, str, list[Problem]], None]
 """Adds what is wrong with a value, which stands at a place, to a list."""
@@ -54,10 +54,7 @@ def order_problems(plain: Any, *, of_job: Callable[[Any], Iterable[Problem]] = j
             found.append(Problem("uid", what))
         if found:
             label = _label(job, number)
-            problems += [
-                Problem(f"{label}: {problem.where}" if problem.where else label, problem.what)
-                for problem in found
-            ]
+            problems += [problem.below(label) for problem in found]
     return problems
 
 
@@ -69,13 +66,6 @@ def walk_problems(since_last: Any, until: Any, max_records: Any) -> list[Problem
         _id(until, "until", problems)
     if max_records is not None:
         _one_or_more(max_records, "max_records", problems)
-    return problems
-
-
-def result_problems(plain: Any) -> list[Problem]:
-    """Return all that is wrong with plain data that should be a result."""
-    problems: list[Problem] = []
-    _result(plain, "", problems)
     return problems
 
 

@@ -11,7 +11,7 @@ from esi_fetch.model.events import Event, Observer
 
 __all__ = ["Dispatcher"]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger("esi_fetch.observers")
 
 
 def _callables(observers: Iterable[Observer]) -> tuple[Observer, ...]:
@@ -60,9 +60,9 @@ class Dispatcher:
                 observer(event)
             # Observers are other people's code, and watching must never change what is watched. Only what
             # is not an ``Exception``, such as ``KeyboardInterrupt``, passes.
-            except Exception:  # noqa: BLE001
+            except Exception:
                 if self._is_first(index, event.event):
-                    _log.warning(
+                    log.warning(
                         "observer %r failed on %r; its further failures on that event are not logged",
                         observer,
                         event.event,

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from esi_fetch.clock import Clock, SystemClock
-from esi_fetch.model.codec import to_plain
+from esi_fetch.model.codec import moment_text, to_plain
 from esi_fetch.model.events import Event
 from esi_fetch.model.job import Job
 
@@ -22,8 +22,9 @@ __all__ = ["JsonLines"]
 class JsonLines:
     """Appends one JSON object a line to a file for every event.
 
-    ``event`` is the kind of event and ``at`` the time in UTC; the other keys are the event's own fields. A
-    job is reduced to its ``uid``, ``label``, ``op_id`` and ``result``, without the data.
+    ``event`` is the kind of event and ``at`` the time in UTC, ``2026-08-18T11:05:00.250Z``; the other keys
+    are the event's own fields. A job is reduced to its ``uid``, ``label``, ``op_id`` and ``result``, without
+    the data.
 
     Every line goes to the system as it happens, so that it is there although the process is killed. The file
     is opened, and its folder made, at the first event; events after :meth:`close` are dropped.
@@ -55,7 +56,8 @@ class JsonLines:
                 self._write(line)
 
     def _line(self, event: Event) -> bytes:
-        at = datetime.fromtimestamp(self._clock.now(), timezone.utc).isoformat(timespec="milliseconds")
+        now = datetime.fromtimestamp(self._clock.now(), timezone.utc)
+        at = moment_text(now, timespec="milliseconds")
         fields = {name: _plain(value) for name, value in vars(event).items()}
         return orjson.dumps({"event": event.event, "at": at, **fields}) + b"\n"
 

@@ -20,6 +20,7 @@ from esi_fetch.model.events import Event, JobFinished
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Source, State
 from esi_fetch.observers.run_view import Meter, RunView, View
+from esi_fetch.units import duration_text
 
 __all__ = ["Progress"]
 
@@ -140,7 +141,9 @@ def _drawn(view: View) -> RenderableType:
     reason, seconds = view.wait
     return Group(
         grid,
-        Text(f"waiting {_duration(seconds)}: {reason}", style="yellow", no_wrap=True, overflow="ellipsis"),
+        Text(
+            f"waiting {duration_text(seconds)}: {reason}", style="yellow", no_wrap=True, overflow="ellipsis"
+        ),
     )
 
 
@@ -153,11 +156,11 @@ def _meter_cells(name: str, meter: Meter, view: View, notes: list[str]) -> tuple
         animation_time=view.elapsed_s,
     )
     if not view.running:
-        timing = f"in {_duration(view.elapsed_s)}"
+        timing = f"in {duration_text(view.elapsed_s)}"
     elif meter.left_s is None:
         timing = ""
     else:
-        timing = f"{meter.per_second:.1f}/s, {_duration(meter.left_s)} left"
+        timing = f"{meter.per_second:.1f}/s, {duration_text(meter.left_s)} left"
     return (
         name,
         bar,
@@ -176,14 +179,6 @@ def _counted(view: View) -> list[str]:
     return [*notes, f"{view.retries} repeated"] if view.retries else notes
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d} min"
-
-
 def _job_line(job: Job) -> str:
     result = job.result
     if result is None or result.state is State.CANCELLED:
@@ -192,6 +187,6 @@ def _job_line(job: Job) -> str:
         return f"{job.label}: {result.state}: {' '.join(result.error.message.split())}"
     parts = [f"{result.pages} pages"] if result.pages > 1 else []
     parts += [f"{number} {source.replace('_', ' ')}" for source, number in result.sources.items()]
-    parts.append(_duration(result.elapsed_s))
+    parts.append(duration_text(result.elapsed_s))
     parts += [f"callback {failed.callback_id} failed: {failed.message}" for failed in result.callback_errors]
     return f"{job.label}: {result.state}, {', '.join(parts)}"

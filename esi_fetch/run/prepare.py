@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from esi_fetch.callbacks.apply import output_paths
 from esi_fetch.callbacks.paths import collision_key, safe_output_folder
-from esi_fetch.errors import InputError, OutputPathError, ParameterError, Problem, TemplateError
+from esi_fetch.errors import InputError, OutputPathError, ParameterError, Problem, TemplateError, gathered
 from esi_fetch.fetch import Fetcher
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.templates import expand
@@ -118,7 +118,7 @@ def prepare(orders: Sequence[tuple[str, WorkOrder]], *, fetcher: Fetcher, output
         InputError: Of the kind of the problems where they are of one kind; it lists them all.
     """
     prepared: list[Prepared] = []
-    failures: list[tuple[str, InputError]] = []
+    failures: list[InputError] = []
     # By number, because places need not differ: a file may be given twice, and orders need no names.
     writers: dict[str, tuple[tuple[int, int], str]] = {}
     readers: dict[str, str] = {}
@@ -129,27 +129,27 @@ def prepare(orders: Sequence[tuple[str, WorkOrder]], *, fetcher: Fetcher, output
                 ready = prepare_job(job, order=order, fetcher=fetcher, outputs=outputs)
                 paths = output_paths(job, root=ready.root, values=ready.values)
             except InputError as error:
-                failures.append((place, error))
+                failures.append(error.below(place))
                 also = (
                     None
                     if isinstance(error, (OutputPathError, TemplateError))
                     else _path_problems(job, order=order, outputs=outputs)
                 )
                 if also is not None:
-                    failures.append((place, also))
+                    failures.append(also.below(place))
                 continue
             for path in paths:
                 mine = ((order_number, number), place)
                 first, first_place = writers.setdefault(collision_key(path), mine)
                 if first != mine[0]:
-                    problem = Problem("", f"would write the same file as {first_place}: {path}")
-                    failures.append((place, OutputPathError(problems=[problem])))
+                    problem = Problem(place, f"would write the same file as {first_place}: {path}")
+                    failures.append(OutputPathError(problems=[problem]))
             if ready.chain is not None and (reader := readers.setdefault(ready.chain, place)) is not place:
                 what = f"{reader} asks for the same changes, and each is delivered once; make one job of both"
-                failures.append((place, ParameterError(problems=[Problem("since_last", what)])))
+                failures.append(ParameterError(problems=[Problem("since_last", what).below(place)]))
             prepared.append(ready)
     if failures:
-        raise _gathered(failures)
+        raise gathered(failures)
     return prepared
 
 
@@ -158,16 +158,3 @@ def _place(name: str, number: int, job: Job, *, alone: bool) -> str:
         return ""  # nobody needs to be told which of one job is meant
     which = f"job {job.label!r}" if alone else f"job {number} {job.label!r}"
     return f"{name}: {which}" if name else which
-
-
-def _gathered(failures: Iterable[tuple[str, InputError]]) -> InputError:
-    problems: list[Problem] = []
-    kinds: set[type[InputError]] = set()
-    for place, error in failures:
-        kinds.add(type(error))
-        problems += [
-            Problem(": ".join(part for part in (place, problem.where) if part), problem.what)
-            for problem in error.problems
-        ]
-    kind = kinds.pop() if len(kinds) == 1 else InputError
-    return kind(problems=problems)

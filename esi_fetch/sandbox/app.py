@@ -42,7 +42,7 @@ __all__ = ["App", "Incoming", "Manners"]
 _DAY_BEGINS_S = 11 * 3600  # ESI's day changes at 11:00 UTC.
 _PAST_END_ERRORS = {500: "Undefined 404 response. Original message: Requested page does not exist!"}
 
-
+# Besides English, which answers are in where none of these is asked for.
 _LANGUAGES = ("de", "fr", "ja", "ru", "zh", "ko", "es")
 
 

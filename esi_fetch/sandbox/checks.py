@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from esi_fetch.catalog.operation import Operation, Parameter
+from esi_fetch.catalog.places import is_date
 from esi_fetch.sandbox.asks import RefusedError
 
 __all__ = [
@@ -44,21 +45,13 @@ def effective_date(sent: str | None, *, published: Sequence[str], today: date) -
     """
     if sent is None:
         return OLDEST_DATE
-    if not _is_date(sent):
+    if not is_date(sent):
         raise RefusedError(400, f"X-Compatibility-Date {sent!r} is not a date.")
     if sent > max(today.isoformat(), published[-1]):
         raise RefusedError(400, f"X-Compatibility-Date {sent} is in the future.")
     if sent < OLDEST_DATE:
         raise RefusedError(400, f"X-Compatibility-Date {sent} is before {OLDEST_DATE}.")
     return max(known for known in published if known <= sent)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        # Newer Pythons read other spellings of dates as well; ESI does not.
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def bearer(authorization: str | None) -> Bearer | None:

@@ -127,8 +127,7 @@ class Faults:
 
     Args:
         resolve: Turns an operation's name, however spelt, into its id, and raises for one that is none: a
-            fault
-            with a misspelt target would never strike.
+            fault with a misspelt target would never strike.
     """
 
     def __init__(self, *, resolve: Callable[[str], str]) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "alliance",
     "character",
     "corporation",
+    "employer",
     "find",
     "members",
     "name",

@@ -12,10 +12,10 @@ from esi_fetch.clock import Clock
 __all__ = ["Snapshot", "Snapshots", "is_static", "last_roll"]
 
 _DAY_S = 86_400.0
-_UP_AT_S = (
-    11 * 60 + 3
-) * 60 + 16.0  # When the cluster is back from its daily downtime, seconds after midnight.
-_ROLL_S = 104.0  # How much later, at 11:05, static data and histories expire.
+# When the cluster is back from its daily downtime, at 11:03:16, in seconds after midnight.
+_UP_AT_S = (11 * 60 + 3) * 60 + 16.0
+# How much later, at 11:05, static data and histories expire.
+_ROLL_S = 104.0
 
 # Where the wire says something else than the document: a recorded answer of 2026-09 expired after 300 s.
 _TRUE_TTL_S = {"GetWarsWarIdKillmails": 300.0}

@@ -24,7 +24,7 @@ from esi_fetch.sandbox.wsgi import HangUpError, WsgiApp
 
 __all__ = ["Server"]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger("esi_fetch.sandbox")
 
 # l_onoff=1, l_linger=0: close() then sends a reset and drops what was not sent.
 _RESET_ON_CLOSE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -73,7 +73,7 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Keep quiet: the sandbox has a log of its own, and nonsense on the wire is no news."""
-        _log.debug(message, *args)
+        log.debug(message, *args)
 
 
 class Server(ThreadedWSGIServer):
@@ -149,7 +149,7 @@ class Server(ThreadedWSGIServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Report a mistake of the sandbox itself."""
-        _log.exception("The sandbox failed to answer a request.")
+        log.exception("The sandbox failed to answer a request.")
 
     def stop(self, *, within_s: float) -> None:
         """Stop listening, end all connections, and wait for their threads for so long at most."""

@@ -27,8 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timezone
-from email.utils import parsedate_to_datetime
+
+from esi_fetch.http_dates import parse_http_date
 
 __all__ = ["CAP_S", "FLOOR_S", "Lifetime", "lifetime"]
 
@@ -90,10 +90,10 @@ def lifetime(
     if max_age_s is not None:
         return _bounded(max_age_s - age_s, "max-age")
     if "expires" in fields:
-        expires_at = _http_date(fields["expires"])
+        expires_at = parse_http_date(fields["expires"])
         if expires_at is None:
             return Lifetime(FLOOR_S, "Expires is not a date: the floor")
-        sent_at = _http_date(fields.get("date", ""))
+        sent_at = parse_http_date(fields.get("date", ""))
         # A Date that lies more than a year before Expires is as good as none.
         if sent_at is None or expires_at - sent_at > CAP_S:
             sent_at = received_at
@@ -128,14 +128,3 @@ def _whole_seconds(value: str) -> float | None:
         return None
     # Python refuses to read integers of thousands of digits; a float reads them, as infinity.
     return float(digits)
-
-
-def _http_date(value: str) -> float | None:
-    try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        # All four have come out of the standard library's parser, by version and by kind of nonsense.
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=timezone.utc)
-    return when.timestamp()

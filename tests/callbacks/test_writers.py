@@ -70,6 +70,19 @@ def test_optional_field_that_is_missing_today_is_no_error(tmp_path: Path, finish
     assert not (tmp_path / "y.csv").exists()
 
 
+def test_a_walk_without_rows_has_the_header_of_its_rows(tmp_path: Path, finished_job: MakeJob) -> None:
+    """Nothing new is a table without rows, of which fields may be named; one piece is as ESI wraps it."""
+    path, op_id = tmp_path / "x.csv", "GetFreelanceJobsListing"
+    save_csv(finished_job([], op_id=op_id), path=path)
+    header = path.read_text().rstrip().split(",")
+    assert {"id", "name", "state"} <= set(header)
+    assert "freelance_jobs" not in header
+    save_csv(finished_job([], op_id=op_id), path=path, fields=["id", "state"])
+    assert path.read_text() == "id,state\n"
+    save_csv(finished_job({"freelance_jobs": []}, op_id=op_id), path=path, fields=["cursor.after"])
+    assert path.read_text() == 'cursor.after\n""\n'
+
+
 def test_operation_unknown_to_the_catalog_is_written_all_the_same(
     tmp_path: Path, finished_job: MakeJob
 ) -> None:

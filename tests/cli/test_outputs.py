@@ -36,6 +36,16 @@ def test_a_full_disk_is_an_error(monkeypatch: pytest.MonkeyPatch, write: Callabl
             write()
 
 
+def test_delivery_tells_whether_all_was_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a reader left behind was not delivered; what is in a file was."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert not deliver([1], fmt="json")
+    assert deliver([1], fmt="json", output=tmp_path / "a.json")
+
+
 def test_a_closed_standard_output_is_found_beforehand(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_show(invoke: Invoke, sandbox: Sandbox, folder: Path) -> None:
-    """The date, the source, and where newer ones go; nothing is sent."""
+    """The date, the source, and where newer ones, the store and the settings are; nothing is sent."""
     text = invoke("schema", "show").stdout
     for part in (bundled().date, "comes with esi_fetch", "233", sandbox.url, str(folder)):
         assert part in text
@@ -50,6 +50,8 @@ def test_show(invoke: Invoke, sandbox: Sandbox, folder: Path) -> None:
         "compatibility_date": bundled().date,
         "base_url": sandbox.url,
         "folder": str(folder),
+        "home": str(folder.parent),
+        "config_file": str(folder.parent / "config.yaml"),
     }
     assert sandbox.requests == []
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from esi_fetch.sandbox import Sandbox
-from tests.cli.conftest import Invoke
+from tests.cli.conftest import Invoke, Spawn
 
 JOBS = "GetFreelanceJobsListing"
 FILE = """
@@ -45,6 +46,19 @@ def test_changes_that_could_not_be_written_come_again(invoke: Invoke, sandbox: S
     assert invoke(*words, "blocked/changes.json").exit_code != 0
     assert invoke(*words, "changes.json").exit_code == 0
     assert rows(place / "changes.json") == 130
+
+
+def test_changes_that_their_reader_did_not_take_come_again(spawn: Spawn, invoke: Invoke) -> None:
+    """A program behind the pipe that dies costs no change, and is still no failure of this one."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = spawn("get", JOBS, "--since-last", "-q", stdout=writing)
+    os.close(writing)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, b"")
+    words = ("get", JOBS, "--since-last", "--format", "jsonl")
+    assert len(invoke(*words).stdout.splitlines()) == 130
+    assert invoke(*words, "--refresh").stdout == ""
 
 
 def test_get_up_to_an_id_and_so_many(invoke: Invoke) -> None:

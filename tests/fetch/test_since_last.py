@@ -299,9 +299,11 @@ def test_a_refused_cursor_begins_anew(
     assert len(client.get(JOBS, since_last=True)) == 2
 
 
-@pytest.mark.parametrize(("op_id", "days", "rows"), [(HUB, 8, 30), (HUB, 6, 0), (JOBS, 100, 0)])
+@pytest.mark.parametrize(
+    ("op_id", "days", "rows"), [(HUB, 8, 30), (HUB, 6.99, 30), (HUB, 6, 0), (JOBS, 100, 0)]
+)
 def test_who_comes_after_the_tombstones_are_gone_gets_everything(
-    esi: Any, clock: HeldClock, op_id: str, days: int, rows: int
+    esi: Any, clock: HeldClock, op_id: str, days: float, rows: int
 ) -> None:
     """Removed records are shown for seven days: changes after that would leave them out."""
     client = esi()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import count as counted
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def test_id_walk_of_one_record_ends() -> None:
 
 
 def test_calendar_goes_forward_and_wars_are_plain_ids() -> None:
-    """Calendars are followed by their highest id, plain ids by their lowest."""
+    """Calendars are followed by their last event, plain ids by their lowest."""
     events = list(range(1, 8))
 
     def calendar(parameters: Mapping[str, Any]) -> Answer:
@@ -307,7 +308,7 @@ def test_wars_end_at_the_id_itself() -> None:
 
 
 def test_calendar_goes_up_to_the_last_id() -> None:
-    """A calendar is walked forward, so the last id wanted is the highest."""
+    """A calendar is walked forward, up to the event that has the id."""
     asked: list[Any] = []
 
     def calendar(parameters: Mapping[str, Any]) -> Answer:
@@ -318,6 +319,30 @@ def test_calendar_goes_up_to_the_last_id() -> None:
     ids = [record["event_id"] for record in walk_ids(calendar, pagination, until=12)[1]]
     assert (ids, asked) == (list(range(1, 13)), [0, 5, 10])
     assert len(walk_ids(calendar, pagination, max_records=7)[1]) == 7
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize(("until", "wanted"), [(None, 6), (90, 1), (7, 3), (60, 5), (8, 6), (999, 6)])
+def test_events_are_in_order_of_time_and_not_of_their_ids(size: int, until: int | None, wanted: int) -> None:
+    """Who was invited early to a late event gets it at its place: none is skipped, none ends the walk."""
+    events = [90, 5, 7, 61, 60, 8]
+
+    def calendar(parameters: Mapping[str, Any]) -> Answer:
+        start = events.index(parameters["from_event"]) + 1 if parameters else 0
+        return answer_of([{"event_id": i} for i in events[start : start + size]])
+
+    pagination = Pagination("ids", "from_event", id_field="event_id")
+    answers, records = walk_ids(calendar, pagination, until=until)
+    assert [record["event_id"] for record in records] == events[:wanted]
+    assert len(answers) <= -(-wanted // size) + 1
+
+
+def test_a_calendar_that_leads_in_a_circle_ends() -> None:
+    """Events that keep changing and coming again are no endless walk."""
+    turn = counted()
+    pagination = Pagination("ids", "from_event", id_field="event_id")
+    with pytest.raises(IncompletePagesError, match="circle"):
+        walk_ids(lambda _: answer_of([{"event_id": next(turn) % 3, "turn": next(turn)}]), pagination)
 
 
 def test_ids_that_lead_back_end_the_walk() -> None:

@@ -95,6 +95,8 @@ def test_it_can_be_pickled() -> None:
     data, _ = paged([1], [2])
     copied = pickle.loads(pickle.dumps(data))
     assert (copied.get(), list(copied.rows())) == ([1, 2], [1, 2])
+    rows = pickle.loads(pickle.dumps(data.rows()))
+    assert (list(rows.pages()), len(rows)) == ([[1], [2]], 2)
 
 
 def test_rows_may_be_made_of_any_pages() -> None:

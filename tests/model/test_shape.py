@@ -7,7 +7,7 @@ from hypothesis import given
 
 from esi_fetch.model.codec import to_plain
 from esi_fetch.model.job import Job, WorkOrder
-from esi_fetch.model.shape import job_problems, order_problems, result_problems
+from esi_fetch.model.shape import job_problems, order_problems
 
 from .strategies import finished_jobs, json_values, work_orders
 
@@ -250,7 +250,8 @@ def test_a_uid_given_twice_is_refused() -> None:
     ]
 
 
-def test_a_result_alone_can_be_checked() -> None:
-    """The shape of a result can be asked for on its own."""
-    assert result_problems(json.loads('{"state": "succeeded", "data": [1], "error": null}')) == []
-    assert result_problems([])[0].what.startswith("expected a mapping with state, source")
+def test_the_result_of_a_job_is_checked() -> None:
+    """A job may carry its result, whose shape is checked like its own."""
+    result = json.loads('{"state": "succeeded", "data": [1], "error": null}')
+    assert said({"op_id": "get_status", "result": result}) == []
+    assert said({"op_id": "get_status", "result": []})[0].startswith("result: expected a mapping with state")

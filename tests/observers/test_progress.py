@@ -75,9 +75,9 @@ def test_bars_show_jobs_and_pages(ended: Ended) -> None:
             progress(PageFinished("u1", "orders", page, Source.LOCAL if page < 6 else Source.REMOTE))
         progress(JobFinished(ended(State.FAILED, uid="u2")))
         progress(RetryScheduled("u1", "orders", "http://x", 1, "502 Bad Gateway", 90.0))
-    assert screen.last("jobs") == "jobs | 1/4 0.5/s, 6 s left 1 failed"
-    assert screen.last("pages") == "pages | 20/40 10.0/s, 2 s left 5 from the store, 1 repeated"
-    assert screen.last("waiting") == "waiting 1:30 min: 502 Bad Gateway"
+    assert screen.last("jobs") == "jobs | 1/4 0.5/s, 6.0 s left 1 failed"
+    assert screen.last("pages") == "pages | 20/40 10.0/s, 2.0 s left 5 from the store, 1 repeated"
+    assert screen.last("waiting") == "waiting 1 min 30 s: 502 Bad Gateway"
 
 
 def test_run_begins_and_ends_the_display_by_itself(ended: Ended) -> None:
@@ -91,7 +91,7 @@ def test_run_begins_and_ends_the_display_by_itself(ended: Ended) -> None:
     clock.advance(3723)
     progress(JobFinished(ended(uid="u1", sources={"stale": 1})))
     progress(RunFinished(Totals()))
-    assert screen.last("jobs") == "jobs | 1/1 in 1:02:03 1 stale"
+    assert screen.last("jobs") == "jobs | 1/1 in 1 h 2 min 1 stale"
     assert screen.text.endswith("\n")
     written = len(screen.text)
     progress.stop()
@@ -169,7 +169,7 @@ def test_without_a_terminal_every_job_is_a_line(one_of_each: Sequence[Event], en
         for event in one_of_each:
             progress(event)
     assert screen.text.splitlines() == [
-        "orders: succeeded, 2 pages, 1 not modified, 1 local, 2 s, callback plot failed: no rows",
+        "orders: succeeded, 2 pages, 1 not modified, 1 local, 2.5 s, callback plot failed: no rows",
         "orders: failed: 404: no such region",
         "orders: cancelled",
         "GetStatus: cancelled",
