@@ -64,9 +64,9 @@ class Job(PlainData):
         attributes: Extra values for templates.
         character: Whose token to use, by character id or name; None for public data.
         since_last: For operations walked by cursor: only the records that changed since the last run, each
-            once in its newest form, those that were removed as ESI shows them (``state: removed``). All records
-            come where no walk over all of them went before, or one so long ago that ESI has forgotten what
-            was removed.
+            once in its newest form, those that were removed as ESI shows them (``state: removed``). All
+            records come where no walk over all of them went before, or one so long ago that ESI has forgotten
+            what was removed.
         until: For operations walked by id: the last id wanted, itself included. Walks go from the newest to
             the oldest, those over a calendar from the next event on, in order of time. Without it, and
             without ``max_records``, they go to the end, which for wars takes hundreds of requests.
