@@ -22,11 +22,12 @@ from rich.console import Console
 from rich.table import Table
 
 from esi_fetch import Callback, Esi, Job
+from esi_fetch.cli import main as command_line
 from esi_fetch.sandbox import Sandbox
 
 ORDERS = "GetMarketsRegionIdOrders"
 REGION = 10000002
-WAYS = ("nothing", "pages", "save_csv", "save_jsonl", "get", "bare list")
+WAYS = ("nothing", "pages", "save_csv", "save_jsonl", "esi-fetch get -o orders.csv", "get", "bare list")
 
 
 def spend(way: str, *, url: str, home: str) -> int:
@@ -43,6 +44,13 @@ def spend(way: str, *, url: str, home: str) -> int:
             rows += orjson.loads(answer.content)
             page += 1
         return len(rows)
+    if way.startswith("esi-fetch"):
+        os.environ["ESI_FETCH_HOME"] = home
+        file = Path(home, way.split()[-1])
+        words = ["get", ORDERS, f"region_id={REGION}", "-o", str(file), "-q", "--base-url", url]
+        command_line(words, standalone_mode=False)
+        with file.open(encoding="utf-8") as lines:
+            return sum(1 for _ in lines) - 1  # the first names the columns
     with Esi(base_url=url, home=home) as esi:
         if way == "nothing":
             return int(bool(esi.get("GetStatus"))) - 1
