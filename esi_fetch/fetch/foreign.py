@@ -43,7 +43,7 @@ _BY_EXCEPTION: tuple[tuple[type[requests.RequestException], type[NoAnswerError],
     (requests.Timeout, AttemptTimedOutError, "timed out"),
     (requests.exceptions.ContentDecodingError, BrokenBodyError, "sent a broken body"),
     (requests.exceptions.ChunkedEncodingError, BrokenBodyError, "sent a broken body"),
-    (requests.ConnectionError, ConnectionFailedError, "can't be reached"),
+    (requests.ConnectionError, ConnectionFailedError, "gave no answer"),
 )
 
 
