@@ -16,7 +16,7 @@ from esi_fetch.cli.outputs import file_problems, folder_problems
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.client import Esi
 from esi_fetch.errors import InputError, JobFileError, Problem, TemplateError, UnknownOperationError
-from esi_fetch.fetch import can_ask_for_changes, walk_problems
+from esi_fetch.fetch import can_ask_for_changes, option_problems
 from esi_fetch.model.files import parse_jobs, read_jobs
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.templates import names_in
@@ -134,7 +134,7 @@ def _order(name: str, catalog: Catalog) -> WorkOrder:
     def check(job: Job) -> Iterable[Problem]:
         try:
             operation = catalog[job.op_id]
-            return [*parameter_problems(operation, job.parameters), *walk_problems(operation, job)]
+            return [*parameter_problems(operation, job.parameters), *option_problems(operation, job)]
         except UnknownOperationError as error:
             return [Problem("op_id", problem.what) for problem in error.problems]
 

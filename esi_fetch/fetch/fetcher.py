@@ -40,7 +40,7 @@ from esi_fetch.fetch.bookmarks import Bookmark, Bookmarks
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
 from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
-from esi_fetch.fetch.walk_options import is_cursor_walk, steering, until_of, walk_problems
+from esi_fetch.fetch.walk_options import is_cursor_walk, option_problems, steering, until_of
 from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
@@ -136,7 +136,7 @@ class Fetcher:
         """
         operation = self.catalog[job.op_id]
         problems = parameter_problems(operation, job.parameters)
-        problems += walk_problems(operation, job, has_store=self.session.store is not None)
+        problems += option_problems(operation, job, has_store=self.session.store is not None)
         if problems:
             raise ParameterError(problems=problems)
         parameters = complete_parameters(operation, job.parameters)
@@ -311,7 +311,7 @@ class Fetcher:
     def _result(self, walked: _Walked, task: Task, *, elapsed_s: float) -> Result:
         answers = walked.answers
         sources = Counter(answer.source.value for answer in answers)
-        spent = task.ledger.spent()
+        spent = task.costs.spent()
         newest = max(answers, key=modified_at)
         return Result(
             state=State.SUCCEEDED,

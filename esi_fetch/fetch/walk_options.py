@@ -9,7 +9,7 @@ from esi_fetch.catalog import Operation, Pagination
 from esi_fetch.errors import Problem
 from esi_fetch.model.job import Job
 
-__all__ = ["can_ask_for_changes", "is_cursor_walk", "steering", "until_of", "walk_problems"]
+__all__ = ["can_ask_for_changes", "is_cursor_walk", "option_problems", "steering", "until_of"]
 
 _WALKED = {"cursor": "by cursor", "ids": "by the last id seen"}
 
@@ -22,9 +22,11 @@ def is_cursor_walk(operation: Operation) -> bool:
 def can_ask_for_changes(operation: Operation, job: Job) -> bool:
     """Return whether a job asks for the whole of a walk by cursor, so that it can ask for changes instead."""
     pagination = operation.pagination
-    if pagination is None or pagination.kind != "cursor":
-        return False
-    return not steering(pagination) & _names(job.parameters)
+    return (
+        pagination is not None
+        and is_cursor_walk(operation)
+        and not steering(pagination) & _names(job.parameters)
+    )
 
 
 def until_of(job: Job) -> int | None:
@@ -37,7 +39,7 @@ def steering(pagination: Pagination) -> frozenset[str]:
     return frozenset({"before", "after"} if pagination.kind == "cursor" else {pagination.parameter})
 
 
-def walk_problems(operation: Operation, job: Job, *, has_store: bool = True) -> list[Problem]:
+def option_problems(operation: Operation, job: Job, *, has_store: bool = True) -> list[Problem]:
     """Return what is wrong with a job's ``since_last``, ``until`` and ``max_records``.
 
     Args:

@@ -32,7 +32,7 @@ from esi_fetch.model.result import ErrorInfo, Result, State
 from esi_fetch.observers import Dispatcher
 from esi_fetch.run.crew import Crew
 from esi_fetch.run.prepare import Prepared
-from esi_fetch.transport import Ledger, LiveSockets, Mode, Task
+from esi_fetch.transport import Costs, LiveSockets, Mode, Task
 
 __all__ = ["Finished", "RunInterrupted", "Runner"]
 
@@ -153,7 +153,7 @@ class Runner:
             try:
                 prepared = ready(job)
             except InputError as error:
-                return Finished(job.with_result(_failed(error, Ledger())), error)
+                return Finished(job.with_result(_failed(error, Costs())), error)
             return self._work(prepared, cancel, _How(mode, observers))
 
         with closing(self._pass(jobs, work, {})) as outcomes:
@@ -245,7 +245,7 @@ class Runner:
     def _worked(self, prepared: Prepared, cancel: threading.Event, how: _How) -> Finished:
         job, emit = prepared.job, how.observers.emit
         deadline = self._clock.monotonic() + self._max_wait_s
-        task = Task(job, cancel, deadline, emit, Ledger(), keeps_decoded=how.keeps_decoded)
+        task = Task(job, cancel, deadline, emit, Costs(), keeps_decoded=how.keeps_decoded)
         began = self._clock.monotonic()
         emit(JobStarted(job))
         error: JobError | InputError | None = None
@@ -257,7 +257,7 @@ class Runner:
                 raise JobCancelledError("stopped before its callbacks", job=job)
         except (JobError, InputError) as raised:
             error = raised
-            failed = _failed(error, task.ledger)
+            failed = _failed(error, task.costs)
             done = job.with_result(replace(failed, elapsed_s=self._clock.monotonic() - began))
         else:
             done = run_callbacks(done, root=prepared.root, values=prepared.values, emit=emit)
@@ -267,8 +267,8 @@ class Runner:
         return Finished(done, error, bookmark)
 
 
-def _failed(error: JobError | InputError, ledger: Ledger) -> Result:
-    spent = ledger.spent()
+def _failed(error: JobError | InputError, costs: Costs) -> Result:
+    spent = costs.spent()
     status = error.status if isinstance(error, JobError) else None
     attempts = len(error.attempts) if isinstance(error, JobError) else 0
     return Result(

@@ -6,16 +6,16 @@ from esi_fetch.transport.call import Answer, Call, Mode
 from esi_fetch.transport.policy import retry_policy
 from esi_fetch.transport.session import EsiSession
 from esi_fetch.transport.sockets import LiveSockets
-from esi_fetch.transport.task import Ledger, Task
+from esi_fetch.transport.task import Costs, Task
 
 __all__ = [
     "Answer",
     "CachedSession",
     "Call",
+    "Costs",
     "Decision",
     "EsiAdapter",
     "EsiSession",
-    "Ledger",
     "LiveSockets",
     "Mode",
     "Task",

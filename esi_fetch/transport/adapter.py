@@ -214,7 +214,7 @@ class EsiAdapter(HTTPAdapter):
         attempt = Attempt(number, outcome.status, error, elapsed_s, waited_s, tokens)
         request.attempts.append(attempt)
         group = outcome.headers.get("X-Ratelimit-Group") or call.route.group
-        task.ledger.add(attempt, group=group)
+        task.costs.add(attempt, group=group)
         task.emit(
             AttemptFinished(
                 job.uid,

@@ -11,7 +11,7 @@ from esi_fetch.model.events import Event
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Attempt
 
-__all__ = ["Ledger", "Spent", "Task"]
+__all__ = ["Costs", "Spent", "Task"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Spent:
     waited_s: float
 
 
-class Ledger:
+class Costs:
     """Adds up the attempts of one job, whose pages are fetched by several threads."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Task:
         cancel: Set when the run is stopped: nothing more is sent, and waits end.
         deadline: Latest time, on the monotonic clock, until which its requests may wait; None for no bound.
         emit: Told every event.
-        ledger: Where attempts are written down.
+        costs: Where attempts are written down.
         keeps_decoded: Whether the pages of a set stay decoded in memory, for somebody who wants all rows at
             once; else they stay packed, which is a twentieth, and are decoded when their turn comes.
     """
@@ -80,5 +80,5 @@ class Task:
     cancel: threading.Event = field(default_factory=threading.Event)
     deadline: float | None = None
     emit: Callable[[Event], None] = _nobody
-    ledger: Ledger = field(default_factory=Ledger)
+    costs: Costs = field(default_factory=Costs)
     keeps_decoded: bool = False

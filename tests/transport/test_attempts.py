@@ -63,7 +63,7 @@ def test_repeating_ends(rig: MakeRig, failure: str) -> None:
         with pytest.raises(requests.RequestException):
             r.answer(task=task)
     assert len(r.server.seen) == 4
-    spent = task.ledger.spent()
+    spent = task.costs.spent()
     assert (spent.requests, spent.retries, spent.attempts) == (4, 3, 4)
 
 
