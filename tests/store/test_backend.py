@@ -199,7 +199,9 @@ class Interruption(BaseException):
 inside = False
 
 def interrupt(number, frame):
+    global inside
     if inside:
+        inside = False  # here, because the next signal may come before the except clause is reached
         raise Interruption
 
 def other_thread(work):
@@ -224,7 +226,6 @@ while interruptions < 500:
             table.amend(str(number % 7), lambda header: header, expires_at=2.0)
             table[str(number % 7)]
     except Interruption:
-        inside = False
         interruptions += 1
 signal.setitimer(signal.ITIMER_REAL, 0)
 other_thread(lambda: table.__setitem__("after", Record(b"1", 1.0, b"1")) or True)
