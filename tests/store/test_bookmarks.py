@@ -98,7 +98,7 @@ def test_an_interrupted_write_leaves_the_old_bookmark(path: Path, monkeypatch: p
     with LocalStore(path, clock=SystemClock()) as store:
         store.set_bookmark("a", "old")
         with monkeypatch.context() as patch:
-            patch.setattr("esi_fetch.store.backend.patiently", _interrupt)
+            patch.setattr("esi_fetch.database.Database._patiently", _interrupt)
             with pytest.raises(KeyboardInterrupt):
                 store.set_bookmark("a", "new")
         assert store.bookmark("a") == "old"
@@ -106,7 +106,7 @@ def test_an_interrupted_write_leaves_the_old_bookmark(path: Path, monkeypatch: p
         assert store.bookmark("a") == "newer"
 
 
-def _interrupt(connection: sqlite3.Connection, statement: str, **_: object) -> None:
+def _interrupt(_: object, connection: sqlite3.Connection, statement: str) -> None:
     connection.execute(statement)
     connection.execute("DELETE FROM bookmarks")
     raise KeyboardInterrupt

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from esi_fetch.clock import HeldClock, SystemClock
+from esi_fetch.database import LOCK_WAIT_S, set_aside
 from esi_fetch.errors import StoreError
 from esi_fetch.store import LocalStore
-from esi_fetch.store.database import LOCK_WAIT_S
-from esi_fetch.store.files import set_aside
 from tests.store.conftest import make_entry
 
 ROOT = Path(__file__).parents[2]
