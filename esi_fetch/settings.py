@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 import platformdirs
 
 from esi_fetch.documents import DocumentError, parse_document, read_text
 from esi_fetch.errors import InputError, Problem, SettingsError, did_you_mean, reason_of
-from esi_fetch.units import parse_duration
+from esi_fetch.setting_values import READERS, is_loopback, read_folder
 
 __all__ = [
     "Settings",
     "config_path",
-    "is_loopback",
     "load_settings",
     "user_agent_problem",
 ]
@@ -35,8 +32,6 @@ _PREFIX = "ESI_FETCH_"
 
 # Variables of this prefix that are neither settings nor mistakes: signing in, still to come, has them.
 _RESERVED = frozenset({"ESI_FETCH_REFRESH_TOKEN", "ESI_FETCH_TOKEN_DIR"})
-
-_LANGUAGES = ("de", "en", "es", "fr", "ja", "ko", "ru", "zh")
 
 _APP = "esi-fetch"
 
@@ -73,9 +68,18 @@ class Settings:
             0 forbids it.
         max_wait: For how many seconds the requests of one job may wait for limits. The default, an hour, is
             four windows of ESI's rate limits.
+        burst: Which share of a rate-limit bucket, 0 to 1, may be spent as fast as possible; what is left then
+            is spread over the window, so that there is always something left for the next program.
+        reserve: Which share of every bucket is left to other programs; 0.2 uses at most 80 %.
+        hidden_limits: Limits that no header tells, by operation id: requests and seconds. They stand beside
+            those built in, or in their place; None lifts one.
+        remember_refusals: For how many seconds a 403 or 404 is remembered, and the same not asked again; 0
+            forgets it at once.
+        downtime: What becomes of requests during the daily downtime, from 11:00 UTC until ESI answers:
+            ``wait`` for it, ``fail`` at once, or ``ignore`` it and ask.
         language: ``Accept-Language``: the language of names.
         tenant: ``X-Tenant``: the game server.
-        redis_url: Not used by this version, and refused.
+        redis_url: Where machines share their limits: a Redis server.
         config_file: Where the configuration file is, whether it exists or not.
     """
 
@@ -90,6 +94,13 @@ class Settings:
     retries: int = 4
     max_stale: float = 7 * 86_400.0
     max_wait: float = 3_600.0
+    burst: float = 0.9
+    reserve: float = 0.0
+    hidden_limits: Mapping[str, tuple[int, float] | None] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    remember_refusals: float = 900.0
+    downtime: str = "wait"
     language: str = "en"
     tenant: str = "tranquility"
     redis_url: str | None = field(default=None, repr=False)  # such a URL may hold a password
@@ -114,9 +125,9 @@ def load_settings(**overrides: Any) -> Settings:
     values: dict[str, Any] = {}
 
     def take(place: str, name: str, value: Any) -> None:
-        convert = _CONVERTERS.get(name)
+        convert = READERS.get(name)
         if convert is None:
-            problems.append(Problem(place, f"unknown setting{did_you_mean(name, _CONVERTERS)}"))
+            problems.append(Problem(place, f"unknown setting{did_you_mean(name, READERS)}"))
             return
         try:
             values[name] = convert(value)
@@ -135,7 +146,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _from_environment(problems: list[Problem]) -> Iterator[tuple[str, str]]:
-    known = {_PREFIX + name.upper(): name for name in _CONVERTERS}
+    known = {_PREFIX + name.upper(): name for name in READERS}
     for variable, value in sorted(os.environ.items()):
         # An empty variable is the usual way to take one back.
         if not variable.startswith(_PREFIX) or variable in _RESERVED or not value.strip():
@@ -176,147 +187,9 @@ def _home_of(value: Any) -> Path | None:
     if value is None:
         return None
     try:
-        return _folder(value)
+        return read_folder(value)
     except InputError:
         return None  # the problem is noted where the value is taken
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise InputError(f"expected text, found {value!r}")
-    if not value.strip():
-        raise InputError("is empty")
-    return value.strip()
-
-
-def _word(value: Any) -> str:
-    text = _text(value)
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", text):
-        raise InputError(f"expected one word, found {text!r}")
-    return text
-
-
-def _user_agent(value: Any) -> str:
-    text = _text(value)
-    # A line break would end the header and begin another one.
-    if not (text.isascii() and text.isprintable()):
-        raise InputError(f"holds characters that no HTTP header can carry: {text!r}; use plain ASCII")
-    return text
-
-
-def _folder(value: Any) -> Path:
-    if not isinstance(value, (str, os.PathLike)):
-        raise InputError(f"expected a folder, found {value!r}")
-    text = os.fspath(value)
-    if not isinstance(text, str) or not text.strip() or "\0" in text:
-        raise InputError(f"expected a folder, found {text!r}")
-    path = Path(os.path.abspath(os.path.expanduser(text)))
-    try:
-        if path.exists() and not path.is_dir():
-            raise InputError(f"{str(path)!r} is a file; name a folder")
-    except OSError as error:  # a folder on the way that may not be entered; a name too long
-        raise InputError(f"{str(path)!r} can't be used: {reason_of(error)}") from error
-    return path
-
-
-def _url(value: Any) -> str:
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port  # a port that is none is found only when it is asked for
-    except ValueError as error:
-        raise InputError(f"is not a URL: {error}") from None
-    if parts.username is not None or parts.password is not None:
-        # Without the text: it may hold a password, and errors are logged.
-        raise InputError("a URL with a user name or password is not accepted here")
-    if parts.scheme not in ("http", "https") or not host or not text.isprintable() or " " in text:
-        raise InputError(f"expected a URL such as https://esi.evetech.net, found {text!r}")
-    if parts.query or parts.fragment:
-        raise InputError(f"{text!r} has a query or a fragment; give the URL without it")
-    if parts.scheme == "http" and not _is_loopback_host(host):
-        raise InputError(f"{text!r} is not encrypted, so that tokens could be read on the way; use https://")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
-def _whole(value: Any, *, least: int, most: int) -> int:
-    expected = f"expected a whole number from {least} to {most}, found {value!r}"
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise InputError(expected)
-    if isinstance(value, str) and not re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
-        raise InputError(expected)
-    if not least <= int(value) <= most:
-        raise InputError(expected)
-    return int(value)
-
-
-def _workers(value: Any) -> int:
-    return _whole(value, least=1, most=256)
-
-
-def _retries(value: Any) -> int:
-    return _whole(value, least=0, most=20)
-
-
-def _timeout(value: Any) -> float:
-    seconds = parse_duration(value)
-    if not 0 < seconds <= 3_600:
-        raise InputError(f"expected more than 0 seconds and at most an hour, found {value!r}")
-    return seconds
-
-
-def _compatibility_date(value: Any) -> str:
-    text = value.isoformat() if type(value) is date else _text(value)
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError(text)
-        date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"expected a date such as 2026-08-18, found {text!r}") from None
-    return text
-
-
-def _language(value: Any) -> str:
-    text = _text(value).lower()
-    if text not in _LANGUAGES:
-        raise InputError(f"expected one of {', '.join(_LANGUAGES)}; found {text!r}")
-    return text
-
-
-def _redis_url(value: Any) -> str:
-    # Refused, because limits that are believed to be shared and are not would be overrun.
-    raise InputError("this version can't share its limits through Redis; leave this setting out")
-
-
-_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
-    "user_agent": _user_agent,
-    "home": _folder,
-    "base_url": _url,
-    "sso_url": _url,
-    "client_id": _word,
-    "workers": _workers,
-    "compatibility_date": _compatibility_date,
-    "timeout": _timeout,
-    "retries": _retries,
-    "max_stale": parse_duration,
-    "max_wait": parse_duration,
-    "language": _language,
-    "tenant": _word,
-    "redis_url": _redis_url,
-}
-
-
-def _is_loopback_host(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_loopback(url: str) -> bool:
-    """Return whether a URL leads to this machine itself."""
-    return _is_loopback_host(urlsplit(url).hostname or "")
 
 
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S|\bdiscord:\s*\S|\beve:\s*\S", re.IGNORECASE)

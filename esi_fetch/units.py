@@ -1,4 +1,4 @@
-"""Durations and sizes as people write and read them: ``90s``, ``15m``, ``2h``, ``7d``; ``500MB``, ``2GB``."""
+"""Durations, sizes and limits as people and ESI write them: ``90s``, ``7d``; ``500MB``; ``600/15m``."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from collections.abc import Mapping
 
 from esi_fetch.errors import InputError
 
-__all__ = ["SECONDS_IN", "duration_text", "parse_duration", "parse_size"]
+__all__ = ["SECONDS_IN", "duration_text", "parse_duration", "parse_limit", "parse_size"]
 
+_LIMIT = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([smhd])\s*", re.IGNORECASE)
 _AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([A-Za-z]*)\s*")
 
 SECONDS_IN: Mapping[str, float] = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 """The seconds in each unit of time; ESI's headers and documents write them so, and people do."""
 
 _SECONDS = {"": 1.0, **SECONDS_IN}
+# A window of more than a month is taken for a mistake.
+_LONGEST_WINDOW_S = 31 * 86_400.0
 _BYTES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12} | {
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40
 }  # fmt: skip
@@ -55,6 +58,21 @@ def duration_text(seconds: float) -> str:
     minutes, rest = divmod(max(60, int(seconds)), 60)
     hours, left = divmod(minutes, 60)
     return f"{hours} h {left} min" if hours else f"{minutes} min {rest} s"
+
+
+def parse_limit(value: str | None) -> tuple[int, float] | None:
+    """Return tokens and window (seconds) of ``600/15m``; None for anything else.
+
+    Units are s, m, h and d. A bucket of nothing, a window of no time and one of more than a month are
+    taken for mistakes: obeying them would stop the client for good.
+    """
+    match = _LIMIT.fullmatch(value) if value else None
+    if match is None:
+        return None
+    tokens, window_s = int(match[1]), float(match[2]) * SECONDS_IN[match[3].lower()]
+    if tokens < 1 or not 0 < window_s <= _LONGEST_WINDOW_S:
+        return None
+    return tokens, window_s
 
 
 def parse_size(value: str | float) -> int:

@@ -10,7 +10,8 @@ import platformdirs
 import pytest
 
 from esi_fetch.errors import SettingsError
-from esi_fetch.settings import Settings, config_path, is_loopback, load_settings, user_agent_problem
+from esi_fetch.setting_values import is_loopback
+from esi_fetch.settings import Settings, config_path, load_settings, user_agent_problem
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +55,11 @@ class TestSources:
             retries=4,
             max_stale=604_800.0,
             max_wait=3_600.0,
+            burst=0.9,
+            reserve=0.0,
+            hidden_limits={},
+            remember_refusals=900.0,
+            downtime="wait",
             language="en",
             tenant="tranquility",
             redis_url=None,
@@ -85,6 +91,12 @@ class TestSources:
             "RETRIES": "0",
             "MAX_STALE": "2h",
             "MAX_WAIT": "15m",
+            "BURST": "80%",
+            "RESERVE": "0.2",
+            "HIDDEN_LIMITS": "GetStatus=300/1m, GetMarketsRegionIdHistory=off",
+            "REMEMBER_REFUSALS": "5m",
+            "DOWNTIME": "Fail",
+            "REDIS_URL": "redis://:secret@host:6379/0",
             "LANGUAGE": "DE",
             "TENANT": "singularity",
         }
@@ -102,6 +114,12 @@ class TestSources:
             retries=0,
             max_stale=7200.0,
             max_wait=900.0,
+            burst=0.8,
+            reserve=0.2,
+            hidden_limits={"GetStatus": (300, 60.0), "GetMarketsRegionIdHistory": None},
+            remember_refusals=300.0,
+            downtime="fail",
+            redis_url="redis://:secret@host:6379/0",
             language="de",
             tenant="singularity",
             config_file=tmp_path / "höme" / "config.yaml",
@@ -122,6 +140,13 @@ class TestSources:
             0.0,
             None,
         )
+
+    def test_hidden_limits_are_a_mapping_in_the_file(self, config: Path) -> None:
+        """Each operation has requests and window, or is off, which YAML reads as false."""
+        config.write_text("hidden_limits:\n  GetStatus: 300/1m\n  GetWars: off\n  GetAlliances:\n")
+        settings = load_settings(hidden_limits=None)
+        assert settings.hidden_limits == {"GetStatus": (300, 60.0), "GetWars": None, "GetAlliances": None}
+        assert load_settings(hidden_limits={"A": (3, 2.5)}).hidden_limits == {"A": (3, 2.5)}
 
     def test_an_empty_variable_counts_for_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A variable is taken back by emptying it."""
@@ -248,7 +273,21 @@ class TestProblems:
             ("home", "a\0b", "expected a folder, found"),
             ("home", b"bytes", "expected a folder"),
             ("home", __file__, "is a file; name a folder"),
-            ("redis_url", "redis://:secret@host", "this version can't share its limits through Redis"),
+            ("redis_url", "http://:secret@host", "expected a URL such as redis://localhost:6379/0"),
+            ("redis_url", "redis://:secret@host:port", "expected a URL such as redis://localhost:6379/0"),
+            ("redis_url", "redis://", "expected a URL such as redis://localhost:6379/0"),
+            ("burst", "110%", "expected a share from 0 to 1"),
+            ("burst", True, "expected a share from 0 to 1"),
+            ("reserve", "100%", "nothing would be left to send with"),
+            ("reserve", -0.1, "expected a share from 0 to 1"),
+            ("hidden_limits", 5, "expected limits by operation"),
+            (
+                "hidden_limits",
+                {"GetStatus": "often"},
+                "GetStatus: expected requests and window",
+            ),
+            ("downtime", "sleep", "expected one of wait, fail, ignore; found 'sleep'"),
+            ("remember_refusals", "soon", "expected a duration"),
         ],
     )
     def test_each_mistake_is_explained(self, name: str, value: object, complaint: str) -> None:

@@ -11,16 +11,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from esi_fetch.http_dates import parse_http_date
-from esi_fetch.units import SECONDS_IN
+from esi_fetch.units import parse_limit
 
-__all__ = ["LimitHeaders", "parse_limit", "parse_whole", "read_headers", "retry_after_s"]
+__all__ = ["LimitHeaders", "parse_whole", "read_headers", "retry_after_s"]
 
 # [0-9] and not \d: int() also takes the digits of other scripts, but no server means them.
-_LIMIT = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([smhd])\s*", re.IGNORECASE)
 _WHOLE = re.compile(r"\s*([0-9]{1,9})\s*")
 _SECONDS = re.compile(r"\s*([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*")
 
-_LONGEST_WINDOW_S = 31 * 86400.0
 _LONGEST_WAIT_S = 10 * 365 * 86400.0
 _LONGEST_GROUP = 100
 
@@ -74,21 +72,6 @@ def read_headers(headers: Mapping[str, str], *, now: float) -> LimitHeaders:
         errors_reset_s=parse_whole(folded.get("x-esi-error-limit-reset")),
         retry_after_s=retry_after_s(retry_after, now=now),
     )
-
-
-def parse_limit(value: str | None) -> tuple[int, float] | None:
-    """Return tokens and window (seconds) of ``600/15m``; None for anything else.
-
-    Units are s, m, h and d. A bucket of nothing, a window of no time and one of more than a month are
-    taken for mistakes: obeying them would stop the client for good.
-    """
-    match = _LIMIT.fullmatch(value) if value else None
-    if match is None:
-        return None
-    tokens, window_s = int(match[1]), float(match[2]) * SECONDS_IN[match[3].lower()]
-    if tokens < 1 or not 0 < window_s <= _LONGEST_WINDOW_S:
-        return None
-    return tokens, window_s
 
 
 def parse_whole(value: str | None) -> int | None:

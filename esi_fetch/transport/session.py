@@ -13,7 +13,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 
 from esi_fetch._version import __version__
-from esi_fetch.settings import is_loopback
+from esi_fetch.setting_values import is_loopback
 from esi_fetch.transport.adapter import EsiAdapter, PreparedCall
 from esi_fetch.transport.call import Call
 from esi_fetch.transport.task import Task

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from esi_fetch.limits import retry_after_s
-from esi_fetch.limits.headers import parse_limit, parse_whole, read_headers
+from esi_fetch.limits.headers import parse_whole, read_headers
+from esi_fetch.units import parse_limit
 
 NOW = 1_800_000_000.0
 
