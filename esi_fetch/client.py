@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from esi_fetch.auth import GivenTokens
-from esi_fetch.catalog import Catalog, load_catalog
+from esi_fetch.catalog import Catalog
 from esi_fetch.clock import Clock, SystemClock
-from esi_fetch.errors import InputError, Problem, SettingsError
-from esi_fetch.limits import BucketView, Limiter
+from esi_fetch.limits import BucketView
 from esi_fetch.model.events import Observer
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.report import Report
 from esi_fetch.model.result import Result
-from esi_fetch.observers import Dispatcher
 from esi_fetch.run import (
-    Crew,
-    Engine,
     Outputs,
     Prepared,
+    Workshop,
     as_orders,
-    make_engine,
     only_jobs,
     prepare,
     prepare_job,
 )
-from esi_fetch.settings import Settings, load_settings, user_agent_problem
+from esi_fetch.settings import Settings, load_settings
 from esi_fetch.store import LocalStore
-from esi_fetch.transport import LiveSockets, Mode
 
 __all__ = ["Esi"]
 
@@ -67,6 +59,15 @@ class Esi:
         max_stale: For how long after its expiry stored data may stand in when ESI can't answer:
             seconds, or text such as ``"7d"``; 0 forbids it.
         max_wait: For how long one job may wait for limits: seconds, or text such as ``"1h"``.
+        burst: Which share of a rate-limit bucket may be spent at once; the rest is spread over its window.
+        reserve: Which share of every bucket is left to other programs; ``"20%"`` uses at most 80 %.
+        hidden_limits: Limits that no header tells, by operation: ``{"GetStatus": "300/1m"}``; None lifts
+            one that is built in.
+        remember_refusals: For how long a 403 or 404 is remembered and not asked again: seconds, or text
+            such as ``"15m"``; 0 for not at all.
+        downtime: What becomes of requests during the daily downtime, from 11:00 UTC until ESI answers:
+            ``"wait"``, ``"fail"`` or ``"ignore"``.
+        redis_url: A Redis server through which machines share their limits (extra ``redis``).
         language: ``Accept-Language`` of every request.
         tenant: ``X-Tenant`` of every request.
         catalog: The operations there are; by default those that :attr:`operations` finds.
@@ -95,6 +96,12 @@ class Esi:
         retries: int | None = None,
         max_stale: float | str | None = None,
         max_wait: float | str | None = None,
+        burst: float | str | None = None,
+        reserve: float | str | None = None,
+        hidden_limits: Mapping[str, str | tuple[int, float] | None] | None = None,
+        remember_refusals: float | str | None = None,
+        downtime: str | None = None,
+        redis_url: str | None = None,
         language: str | None = None,
         tenant: str | None = None,
         catalog: Catalog | None = None,
@@ -110,45 +117,39 @@ class Esi:
             retries=retries,
             max_stale=max_stale,
             max_wait=max_wait,
+            burst=burst,
+            reserve=reserve,
+            hidden_limits=hidden_limits,
+            remember_refusals=remember_refusals,
+            downtime=downtime,
+            redis_url=redis_url,
             language=language,
             tenant=tenant,
         )
-        cap = requests_per_second
-        if cap is not None and (not isinstance(cap, (int, float)) or not 0 < cap < math.inf):
-            problem = Problem("argument requests_per_second", f"{cap!r} is not a number above 0")
-            raise SettingsError(problems=[problem])
-        remote = remote and not offline
-        if not local and not remote:
-            raise SettingsError(problems=[Problem("local, remote", "one of them has to be on")])
-        if remote and (nobody := user_agent_problem(self.settings)):
-            raise SettingsError(problems=[nobody])
-        self._mode = Mode.NORMAL if remote else Mode.OFFLINE
-        self._catalog = catalog
-        self._clock = clock or SystemClock()
-        self._tokens = GivenTokens({} if tokens is None else tokens)
-        self._observers = Dispatcher(observers)
-        self._making = threading.Lock()
-        self._engine: Engine | None = None
-        self._crew = Crew(self.settings.workers)
-        self._sockets = LiveSockets()
-        self._limiter = Limiter(clock=self._clock, requests_per_second=requests_per_second)
-        self._store = LocalStore(self.settings.home / "store.sqlite", clock=self._clock) if local else None
+        self._parts = Workshop(
+            self.settings,
+            local=local,
+            remote=remote and not offline,
+            tokens=GivenTokens({} if tokens is None else tokens),
+            observers=observers,
+            requests_per_second=requests_per_second,
+            catalog=catalog,
+            clock=clock or SystemClock(),
+        )
 
-    @cached_property
+    @property
     def operations(self) -> Catalog:
         """The catalog: ``esi.operations["GetStatus"]``, ``esi.operations.search("market orders")``."""
-        if self._catalog is not None:
-            return self._catalog
-        return load_catalog(home=self.settings.home, date=self.settings.compatibility_date)
+        return self._parts.operations
 
     @property
     def store(self) -> LocalStore | None:
         """The local store; None with ``local=False``."""
-        return self._store
+        return self._parts.store
 
     def limits(self) -> list[BucketView]:
         """Return what is left in every limit known so far."""
-        return self._limiter.snapshot()
+        return self._parts.limiter.snapshot()
 
     def get(
         self,
@@ -216,13 +217,16 @@ class Esi:
 
     def _result_of(self, job: Job, *, refresh: bool, keeps_decoded: bool) -> Result:
         (ready,) = self.prepare([("", WorkOrder((job,)))])
-        finished = self._ready().runner.one(
-            ready, mode=self._mode_for(refresh), observers=self._observers, keeps_decoded=keeps_decoded
+        finished = self._parts.ready().runner.one(
+            ready,
+            mode=self._parts.mode_for(refresh=refresh),
+            observers=self._parts.observers,
+            keeps_decoded=keeps_decoded,
         )
         if finished.error is not None:
             raise finished.error
         assert finished.job.result is not None  # noqa: S101 - a finished job has a result
-        self._ready().fetcher.keep(finished.bookmark)
+        self._parts.ready().fetcher.keep(finished.bookmark)
         return finished.job.result
 
     def fetch(
@@ -267,8 +271,10 @@ class Esi:
         Arguments and errors are those of :meth:`fetch`.
         """
         (ready,) = self.prepare(as_orders([job]), output=output, values=values)
-        engine = self._ready()
-        finished = engine.runner.one(ready, mode=self._mode_for(refresh), observers=self._observers)
+        engine = self._parts.ready()
+        finished = engine.runner.one(
+            ready, mode=self._parts.mode_for(refresh=refresh), observers=self._parts.observers
+        )
         yield finished.job
         engine.fetcher.keep(finished.bookmark)
 
@@ -316,14 +322,18 @@ class Esi:
         Raises:
             InputError: Something is wrong; its ``problems`` are all there are.
         """
-        return prepare(list(orders), fetcher=self._ready().fetcher, outputs=self._outputs(output, values))
+        return prepare(
+            list(orders), fetcher=self._parts.ready().fetcher, outputs=self._outputs(output, values)
+        )
 
     def run_prepared(
         self, jobs: list[Prepared], *, refresh: bool = False, observers: Iterable[Observer] = ()
     ) -> Report:
         """Run jobs that :meth:`prepare` has checked; otherwise like :meth:`run`."""
-        return self._ready().runner.run(
-            jobs, mode=self._mode_for(refresh), observers=self._observers.plus(observers)
+        return self._parts.ready().runner.run(
+            jobs,
+            mode=self._parts.mode_for(refresh=refresh),
+            observers=self._parts.observers.plus(observers),
         )
 
     def stream(
@@ -343,46 +353,20 @@ class Esi:
         Raises:
             InputError: Something that is no job is drawn, or ``refresh`` is asked for offline.
         """
-        outputs, engine = self._outputs(output, values), self._ready()
+        outputs, engine = self._outputs(output, values), self._parts.ready()
         return engine.runner.stream(
             only_jobs(jobs),
             ready=lambda job: prepare_job(job, order=_NO_ORDER, fetcher=engine.fetcher, outputs=outputs),
-            mode=self._mode_for(refresh),
-            observers=self._observers.plus(observers),
+            mode=self._parts.mode_for(refresh=refresh),
+            observers=self._parts.observers.plus(observers),
         )
 
     def close(self) -> None:
-        """Give threads, connections and the store's file back; the object can be used again."""
-        self._crew.shutdown()
-        if self._engine is not None:
-            self._engine.session.close()
-        if self._store is not None:
-            self._store.close()
+        """Give threads, connections and files back; the object can be used again."""
+        self._parts.close()
 
     def _outputs(self, output: str | Path, values: Mapping[str, Any] | None) -> Outputs:
-        return Outputs(Path(output).absolute(), values or {}, self._clock.now())
-
-    def _mode_for(self, refresh: bool) -> Mode:
-        if refresh and self._mode is Mode.OFFLINE:
-            raise InputError("refresh asks ESI, and offline (remote=False) forbids that")
-        return Mode.REFRESH if refresh else self._mode
-
-    def _ready(self) -> Engine:
-        """Return the parts that do the work, made on the first call."""
-        # Threads that share a new client must share these as well: two sessions would ask everything twice.
-        with self._making:
-            if self._engine is None:
-                self._engine = make_engine(
-                    self.settings,
-                    catalog=self.operations,
-                    tokens=self._tokens,
-                    limiter=self._limiter,
-                    store=self._store,
-                    crew=self._crew,
-                    sockets=self._sockets,
-                    clock=self._clock,
-                )
-            return self._engine
+        return Outputs(Path(output).absolute(), values or {}, self._parts.clock.now())
 
     def __enter__(self) -> Esi:
         return self
@@ -393,4 +377,4 @@ class Esi:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Esi {self.settings.base_url} {self._mode.value}>"
+        return f"<Esi {self.settings.base_url} {self._parts.mode.value}>"

@@ -1,0 +1,120 @@
+"""What a client is made of: settings, limits, store, threads. Made late, opened later, closed early."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable
+from functools import cached_property
+
+from esi_fetch.auth import TokenSource
+from esi_fetch.catalog import Catalog, load_catalog
+from esi_fetch.clock import Clock
+from esi_fetch.errors import InputError, Problem, SettingsError
+from esi_fetch.limits import Limiter
+from esi_fetch.model.events import Observer
+from esi_fetch.observers import Dispatcher
+from esi_fetch.run.crew import Crew
+from esi_fetch.run.engine import Engine, make_engine
+from esi_fetch.settings import Settings, user_agent_problem
+from esi_fetch.store import LocalStore
+from esi_fetch.transport import LiveSockets, Mode
+
+__all__ = ["Workshop"]
+
+
+class Workshop:
+    """The parts of one client, shared by all that it does; threads may share it.
+
+    Args:
+        settings: Who asks, where, and how patiently.
+        local: Whether the local store is read and written.
+        remote: Whether ESI may be asked.
+        tokens: The characters there are.
+        observers: Told of every event.
+        requests_per_second: A cap on top of ESI's own limits; None for none.
+        catalog: The operations there are; None for those that :attr:`operations` finds.
+        clock: Tells the time.
+
+    Raises:
+        SettingsError: They contradict each other, or nobody is named as the one who asks.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        local: bool,
+        remote: bool,
+        tokens: TokenSource,
+        observers: Iterable[Observer],
+        requests_per_second: float | None,
+        catalog: Catalog | None,
+        clock: Clock,
+    ) -> None:
+        cap = requests_per_second
+        if cap is not None and (not isinstance(cap, (int, float)) or not 0 < cap < math.inf):
+            problem = Problem("argument requests_per_second", f"{cap!r} is not a number above 0")
+            raise SettingsError(problems=[problem])
+        if not local and not remote:
+            raise SettingsError(problems=[Problem("local, remote", "one of them has to be on")])
+        if remote and (nobody := user_agent_problem(settings)):
+            raise SettingsError(problems=[nobody])
+        self.settings = settings
+        self.clock = clock
+        self.observers = Dispatcher(observers)
+        self.mode = Mode.NORMAL if remote else Mode.OFFLINE
+        self.limiter = _limiter(settings, remote=remote, requests_per_second=cap, clock=clock)
+        self.store = LocalStore(settings.home / "store.sqlite", clock=clock) if local else None
+        self._catalog = catalog
+        self._tokens = tokens
+        self._crew = Crew(settings.workers)
+        self._sockets = LiveSockets()
+        self._making = threading.Lock()
+        self._engine: Engine | None = None
+
+    @cached_property
+    def operations(self) -> Catalog:
+        """The operations there are."""
+        if self._catalog is not None:
+            return self._catalog
+        return load_catalog(home=self.settings.home, date=self.settings.compatibility_date)
+
+    def mode_for(self, *, refresh: bool) -> Mode:
+        """Return what may be used.
+
+        Raises:
+            InputError: *refresh* is asked for offline.
+        """
+        if refresh and self.mode is Mode.OFFLINE:
+            raise InputError("refresh asks ESI, and offline (remote=False) forbids that")
+        return Mode.REFRESH if refresh else self.mode
+
+    def ready(self) -> Engine:
+        """Return the parts that do the work, made on the first call."""
+        # Threads that share a new client must share these as well: two sessions would ask everything twice.
+        with self._making:
+            if self._engine is None:
+                self._engine = make_engine(
+                    self.settings,
+                    catalog=self.operations,
+                    tokens=self._tokens,
+                    limiter=self.limiter,
+                    store=self.store,
+                    crew=self._crew,
+                    sockets=self._sockets,
+                    clock=self.clock,
+                )
+            return self._engine
+
+    def close(self) -> None:
+        """Give threads, connections and files back; everything can be used again."""
+        self._crew.shutdown()
+        if self._engine is not None:
+            self._engine.session.close()
+        if self.store is not None:
+            self.store.close()
+
+
+def _limiter(settings: Settings, *, remote: bool, requests_per_second: float | None, clock: Clock) -> Limiter:
+    return Limiter(clock=clock, requests_per_second=requests_per_second)
