@@ -64,6 +64,8 @@ class FileKind:
             they leave alone what is there.
         error: Raised for a file that is not ours to use.
         logger: Where it is said that a damaged file was set aside.
+        durable: Whether every write is on the disk when it returns. Else the last ones are lost when the
+            power fails; no file is damaged by that either way.
     """
 
     noun: str
@@ -72,6 +74,7 @@ class FileKind:
     schema: tuple[str, ...]
     error: type[EsiFetchError]
     logger: logging.Logger
+    durable: bool = False
 
     @property
     def number(self) -> int:
@@ -109,6 +112,11 @@ class Database:
     def is_open(self) -> bool:
         """Whether it is open now."""
         return self._writing is not None
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another file, or none, has taken the place of the one that is open."""
+        return self._writing is not None and _file_id(self.path) != self._file_id
 
     def open(self) -> None:
         """Open it now, unless it is open; a damaged file is set aside and begun anew, with a warning."""
@@ -189,8 +197,8 @@ class Database:
             if self.path is not None:
                 # While several processes begin one file, SQLite refuses this at once instead of waiting.
                 self._patiently(writer, "PRAGMA journal_mode = WAL")
-                # With WAL the file stays consistent; a power cut may lose the last writes.
-                writer.execute("PRAGMA synchronous = NORMAL")
+                # With WAL the file stays consistent either way; a power cut may lose the last writes.
+                writer.execute(f"PRAGMA synchronous = {'FULL' if self.kind.durable else 'NORMAL'}")
             if file_format < self.kind.file_format:
                 with writer:
                     self._patiently(writer, "BEGIN IMMEDIATE")
