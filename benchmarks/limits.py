@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from esi_fetch.clock import SystemClock
-from esi_fetch.limits import Limiter, Route
+from esi_fetch.errors import LimitsError
+from esi_fetch.limits import FileState, Limiter, LimitState, RedisState, Route
 
 ROUNDS = 5
 REQUESTS = 4000
 BUDGET_US = 150.0
+FILE_BUDGET_US = 1500.0
 
 HEADERS = {
     "Date": "Tue, 15 Sep 2026 02:10:04 GMT",
@@ -44,9 +50,11 @@ def best_us(work: Callable[[], None], *, requests: int = REQUESTS) -> float:
     return best / requests * 1e6
 
 
-def requests_of(route: Route, headers: dict[str, str]) -> Callable[[], None]:
+def requests_of(
+    route: Route, headers: dict[str, str], *, state: LimitState | None = None, burst: float = 0.9
+) -> Callable[[], None]:
     """Return work that acquires and settles, on a limiter of its own."""
-    limiter, never = Limiter(clock=SystemClock()), threading.Event()
+    limiter, never = Limiter(clock=SystemClock(), state=state, burst=burst), threading.Event()
 
     def work() -> None:
         for _ in range(REQUESTS):
@@ -101,6 +109,38 @@ def headers_folded() -> None:
         {name.lower(): value for name, value in HEADERS.items()}
 
 
+def through_file_us(route: Route, headers: dict[str, str]) -> float:
+    """Return what a request costs whose books are in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = FileState(Path(folder) / "limits.sqlite", clock=SystemClock())
+        try:
+            return best_us(requests_of(route, headers, state=state))
+        finally:
+            state.close()
+
+
+def through_redis_us() -> float | None:
+    """Return what a request costs whose books are on a Redis server of this machine; None without one."""
+    if shutil.which("redis-server") is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        socket = f"{folder}/redis.sock"
+        command = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+            state = RedisState(f"unix://{socket}", clock=SystemClock())
+            try:
+                for _ in range(500):
+                    try:
+                        state.open()
+                        break
+                    except LimitsError:
+                        time.sleep(0.01)
+                return best_us(requests_of(BUCKET, HEADERS, state=state))
+            finally:
+                state.close()
+                server.kill()
+
+
 def main() -> int:
     """Print the table."""
     yardstick_us = best_us(headers_folded)
@@ -108,10 +148,18 @@ def main() -> int:
         ("acquire + settle, bucket, real headers", best_us(requests_of(BUCKET, HEADERS)), BUDGET_US),
         ("acquire + settle, spends always returning", best_us(requests_of(SHORT, {})), BUDGET_US),
         ("acquire + settle, error limit only", best_us(requests_of(FREE, ERROR_HEADERS)), BUDGET_US),
+        ("acquire + settle, all of it paced", best_us(requests_of(SHORT, {}, burst=0.0)), BUDGET_US),
         ("8 threads, one bucket with room", best_us(threads_on_one_bucket(8)), None),
         ("8 threads in line for one place", best_us(waiting_in_line(8)), None),
         ("32 threads in line for one place", best_us(waiting_in_line(32)), None),
     ]
+    rows += [
+        ("acquire + settle, bucket, through a file", through_file_us(BUCKET, HEADERS), FILE_BUDGET_US),
+        ("the same, spends always returning", through_file_us(SHORT, {}), FILE_BUDGET_US),
+    ]
+    redis_us = through_redis_us()
+    if redis_us is not None:
+        rows.append(("acquire + settle, bucket, through Redis", redis_us, None))
     print(f"{'':44}{'µs':>8}{'ratio':>8}{'budget':>8}")
     print(f"{'fold the names of 12 headers (yardstick)':44}{yardstick_us:8.1f}{1:8.0f}")
     for name, took_us, budget_us in rows:

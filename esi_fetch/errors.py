@@ -11,9 +11,11 @@
     │   ├── TemplateError
     │   ├── OutputPathError
     │   ├── CharacterError
-    │   └── JobFileError
+    │   ├── JobFileError
+    │   └── JournalError
     ├── CatalogError                  an OpenAPI document or table can't be read
     ├── StoreError                    the local store can't be used
+    ├── LimitsError                   what the limits are shared through can't be used
     ├── OutputWriteError              a file can't be written
     └── JobError                      one job's data can't be had whole
         ├── NoAnswerError             nothing usable came back
@@ -31,7 +33,9 @@
         ├── IncompletePagesError      the pages do not form one snapshot
         ├── NotInStoreError           working offline, and it was never fetched
         ├── LimitWaitError            the limits would not allow it in time
-        └── JobCancelledError         the run was stopped first
+        ├── DowntimeError             ESI is in its daily downtime
+        ├── JobCancelledError         the run was stopped first
+        └── MaybeDoneError            it writes, and an earlier run may have done it
 
 Every error can be pickled, so that it survives the way back from another process.
 No error's text holds an access token: URLs never carry one.
@@ -56,6 +60,7 @@ __all__ = [
     "CatalogError",
     "CharacterError",
     "ConnectionFailedError",
+    "DowntimeError",
     "ErrorLimitedError",
     "EsiFetchError",
     "ForbiddenError",
@@ -64,7 +69,10 @@ __all__ = [
     "JobCancelledError",
     "JobError",
     "JobFileError",
+    "JournalError",
     "LimitWaitError",
+    "LimitsError",
+    "MaybeDoneError",
     "NoAnswerError",
     "NotFoundError",
     "NotInStoreError",
@@ -192,12 +200,20 @@ class JobFileError(InputError):
     """Raised when a job file can't be read; ``problems`` lists all that is wrong with it."""
 
 
+class JournalError(InputError):
+    """Raised when a run's journal can't be used, or the same jobs are being run by somebody else."""
+
+
 class CatalogError(EsiFetchError):
     """Raised when an OpenAPI document or a catalog table can't be read."""
 
 
 class StoreError(EsiFetchError):
     """Raised when the local store can't be opened or used."""
+
+
+class LimitsError(EsiFetchError):
+    """Raised when the file or server that limits are shared through can't be used."""
 
 
 class OutputWriteError(EsiFetchError):
@@ -290,5 +306,13 @@ class LimitWaitError(JobError):
     """Raised when the limits would have made a request wait longer than its deadline."""
 
 
+class DowntimeError(JobError):
+    """Raised during ESI's daily downtime, when it is not to be waited for, or has lasted too long."""
+
+
 class JobCancelledError(JobError):
     """Raised when the run was stopped before the job was done."""
+
+
+class MaybeDoneError(JobError):
+    """Raised when a resumed run comes to a job that writes, and an earlier run may have done it."""

@@ -76,7 +76,8 @@ class Settings:
         remember_refusals: For how many seconds a 403 or 404 is remembered, and the same not asked again; 0
             forgets it at once.
         downtime: What becomes of requests during the daily downtime, from 11:00 UTC until ESI answers:
-            ``wait`` for it, ``fail`` at once, or ``ignore`` it and ask.
+            ``wait`` for it, ``fail`` at once, or ``ignore`` it and ask. None waits, but not for a server on
+            this machine, such as a sandbox, nor for another tenant, which have no such hour.
         language: ``Accept-Language``: the language of names.
         tenant: ``X-Tenant``: the game server.
         redis_url: Where machines share their limits: a Redis server.
@@ -100,7 +101,7 @@ class Settings:
         default_factory=lambda: MappingProxyType({})
     )
     remember_refusals: float = 900.0
-    downtime: str = "wait"
+    downtime: str | None = None
     language: str = "en"
     tenant: str = "tranquility"
     redis_url: str | None = field(default=None, repr=False)  # such a URL may hold a password

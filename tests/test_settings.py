@@ -59,7 +59,6 @@ class TestSources:
             reserve=0.0,
             hidden_limits={},
             remember_refusals=900.0,
-            downtime="wait",
             language="en",
             tenant="tranquility",
             redis_url=None,

@@ -83,6 +83,7 @@ def settle_address(
         # Everything that led to it belongs to a minute that will be over when the block is.
         ledger.settle(reservation_id, 0, now=now)
         ledger.returned_total += ledger.own.clear() + ledger.foreign.clear()
+        ledger.doubt = 0
         wait_s = ERROR_WINDOW_S
         if says.errors_reset_s is not None:
             # Whole seconds, seen down to 0: rounded down, so the reset is up to a second later.
@@ -123,11 +124,13 @@ def _wait_for_errors(ledger: Ledger, *, now: float) -> Wait | None:
 
 def _wait_for_pace(ledger: Ledger, *, now: float, requests_per_second: float | None) -> Wait | None:
     pace = ledger.pace
-    if pace is None or pace.sent_at is None:
+    if pace is None or ledger.sent_at is None:
         return None
-    between_s, reason = 0.0, ""
+    cap_s = between_s = 0.0
+    reason = ""
     if requests_per_second is not None:
-        between_s, reason = 1.0 / requests_per_second, f"at most {requests_per_second:g} requests a second"
+        cap_s = between_s = 1.0 / requests_per_second
+        reason = f"at most {requests_per_second:g} requests a second"
     left = _left(ledger)
     if KEPT_BACK < left < SLOW_BELOW:
         # Spread what is left over the time to the reset, at the rate at which our requests fail. As the
@@ -139,5 +142,9 @@ def _wait_for_pace(ledger: Ledger, *, now: float, requests_per_second: float | N
         spread_s = share * rest_s / (left - KEPT_BACK)
         if spread_s > between_s:
             between_s, reason = spread_s, f"{_SLOW} ({left} left): slowing down"
-    seconds = pace.sent_at + between_s - now
-    return Wait(ADDRESS, reason, seconds, seconds) if seconds > 0 else None
+    seconds = ledger.sent_at + between_s - now
+    if seconds <= 0:
+        return None
+    # A header of an answer under way may show a fresh minute: then the cap alone remains.
+    at_least = max(0.0, ledger.sent_at + cap_s - now) if ledger.in_flight else seconds
+    return Wait(ADDRESS, reason, seconds, at_least)

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from esi_fetch.limits.budget import ADDRESS, open_address, settle_address, wait_for_address
 from esi_fetch.limits.headers import LimitHeaders
 from esi_fetch.limits.ledger import TRIAL_EVERY, Ledger, Marks, Wait
+from esi_fetch.limits.room import Price, Terms, wait_for_room
 
-__all__ = ["DEAREST", "Claim", "Outcome", "Picture", "decide", "settle", "true_cost"]
+__all__ = ["BUCKET_PRICE", "DEAREST", "ONE", "Claim", "Outcome", "Picture", "decide", "settle", "true_cost"]
 
 Picture = dict[str, Ledger]
 
@@ -28,6 +29,10 @@ when room is scarce it leaves at most 4 tokens of a bucket unused: 0.03 % of 12,
 the recent mix would win those back, at the price of an overrun whenever the mix changes; and ESI bans those
 who overrun, not those who leave 4 tokens.
 """
+
+BUCKET_PRICE = Price(dearest=DEAREST, usual=2)
+ONE = Price(dearest=1, usual=1)
+"""Where requests or errors are counted, and not tokens."""
 
 BLOCK_UNNAMED_S = 60.0
 """How long a 429 without a usable ``Retry-After`` blocks.
@@ -46,7 +51,7 @@ class Claim(NamedTuple):
         key: The book's key.
         name: Its name for people.
         user: Whose it is; "" for the address.
-        tokens: How much to hold; 0 when only a block could stand against the request.
+        price: What it may cost there; None when only a block could stand against the request.
         limit: A first guess at the limit; None when nothing is known.
         window_s: A first guess at the window; None when nothing is known.
     """
@@ -54,7 +59,7 @@ class Claim(NamedTuple):
     key: str
     name: str
     user: str
-    tokens: int
+    price: Price | None
     limit: int | None = None
     window_s: float | None = None
 
@@ -65,6 +70,8 @@ class Claim(NamedTuple):
             ledger = picture[self.key] = (
                 open_address() if self.key == ADDRESS else Ledger(self.name, self.user)
             )
+            if self.price is not None:
+                ledger.usual = self.price.usual
         if not ledger.confirmed and self.limit is not None and self.window_s is not None:
             ledger.limit, ledger.window_s = self.limit, self.window_s
         return ledger
@@ -106,7 +113,7 @@ def decide(
     claims: Sequence[Claim],
     reservation_id: str,
     take: bool,
-    requests_per_second: float | None,
+    terms: Terms,
 ) -> dict[str, Marks] | Wait:
     """Let one request through, or say what stands against it and for how long.
 
@@ -116,22 +123,22 @@ def decide(
         claims: What the request asks for; it gets all of it or nothing.
         reservation_id: Its name in the books.
         take: Whether to reserve when nothing stands against it.
-        requests_per_second: A cap on the requests of the address; None for none.
+        terms: What the program asks of itself.
 
     Returns:
         Where each book stands, if the request may go out; else the wait.
     """
-    granted: list[tuple[Claim, Ledger]] = []
+    granted: list[tuple[str, Ledger, int]] = []
     waits: list[Wait] = []
     for claim in claims:
-        if not claim.tokens and claim.key not in picture:
+        if claim.price is None and claim.key not in picture:
             continue
         ledger = claim.open(picture)
         ledger.refresh(now)
         if claim.key == ADDRESS:
-            wait = wait_for_address(ledger, now=now, requests_per_second=requests_per_second)
-        elif claim.tokens:
-            wait = ledger.wait_for(claim.tokens, key=claim.key, now=now)
+            wait = wait_for_address(ledger, now=now, requests_per_second=terms.requests_per_second)
+        elif claim.price is not None:
+            wait = wait_for_room(ledger, claim.price, terms=terms, key=claim.key, now=now)
         else:
             wait = ledger.blocked(key=claim.key, now=now)
             if wait is None:
@@ -139,17 +146,15 @@ def decide(
                 del picture[claim.key]
         if wait is not None:
             waits.append(wait)
-        elif claim.tokens:
-            granted.append((claim, ledger))
+        elif claim.price is not None:
+            granted.append((claim.key, ledger, claim.price.dearest))
     if waits:
         return _longest(waits)
     if not take:
         return {}
     marks = {}
-    for claim, ledger in granted:
-        marks[claim.key] = ledger.reserve(reservation_id, claim.tokens)
-        if ledger.pace is not None:
-            ledger.pace.sent_at = now
+    for key, ledger, tokens in granted:
+        marks[key] = ledger.reserve(reservation_id, tokens, now=now, until=now + terms.lease_s)
     return marks
 
 
@@ -169,7 +174,8 @@ def settle(picture: Picture, now: float, *, outcome: Outcome, address: Claim) ->
     """
     says, status, paid = outcome.says, outcome.status, outcome.paid
     reached = status is not None or outcome.lost
-    refuses_operation = outcome.concerns_operation or (status == 429 and paid is None)
+    concerns_operation = outcome.concerns_operation and status is not None and status >= 400
+    refuses_operation = concerns_operation or (status == 429 and paid is None)
     ledger = address.open(picture)
     ledger.refresh(now)
     settle_address(
@@ -179,7 +185,7 @@ def settle(picture: Picture, now: float, *, outcome: Outcome, address: Claim) ->
         status=status,
         lost=outcome.lost,
         says=says,
-        stops_all=status == 420 and not outcome.concerns_operation,
+        stops_all=status == 420 and not concerns_operation,
         now=now,
     )
     if outcome.hidden is not None:
@@ -228,6 +234,8 @@ def _settle_bucket(
     ledger.adopt(says.tokens, says.window_s)
     ledger.refresh(now)
     ledger.settle(outcome.reservation_id, cost, now=now)
+    if outcome.status is not None:
+        ledger.learn_price(cost)
     if says.remaining is not None and ledger.limit is not None:
         used = max(0, ledger.limit - says.remaining)
         ledger.correct(used, marks=marks, now=now, elsewhere=elsewhere)

@@ -26,12 +26,14 @@ from typing import NamedTuple
 
 from esi_fetch.limits.window import SLOTS, Spends, seconds_until_back
 
-__all__ = ["TRIAL_EVERY", "Ledger", "Marks", "Pace", "Wait"]
+__all__ = ["TRIAL_EVERY", "Downtime", "Hold", "Ledger", "Marks", "Pace", "Wait"]
 
 _DEFAULT_WINDOW_S = 900.0
 
 TRIAL_EVERY = 1 / 20
 """After which part of a window, since the last answer, a bucket that others have emptied is tried."""
+
+_PRICE_MEMORY = 32
 
 # For this last part of its time in the book a spend may be back at the server already: the server counts from
 # before its answer, we from after it.
@@ -44,6 +46,18 @@ class Marks(NamedTuple):
     settled: int
     returned: int
     foreign: int
+
+
+class Hold(NamedTuple):
+    """What is held for a request under way.
+
+    Attributes:
+        tokens: How much.
+        until: When its answer is there at the latest: its lease. Past it, whoever held it is taken for gone.
+    """
+
+    tokens: int
+    until: float
 
 
 class Wait(NamedTuple):
@@ -64,17 +78,36 @@ class Wait(NamedTuple):
 
 @dataclass(slots=True)
 class Pace:
-    """How fast requests of the address go out.
+    """What the pace of the whole address depends on.
 
     Attributes:
-        sent_at: When the last one was let through; None before the first.
         error_share: Which share of the latest answers were errors, 0 to 1.
         resets_at: When the server's count of errors starts anew, as far as its headers told; None if never.
     """
 
-    sent_at: float | None = None
     error_share: float = 0.0
     resets_at: float | None = None
+
+
+@dataclass(slots=True)
+class Downtime:
+    """What is known of one day's downtime.
+
+    Attributes:
+        day: Which day's: days since the epoch, each beginning at 11:00 UTC.
+        probe_at: Before which moment ESI is not asked for its state again.
+        is_open: Whether ESI has been seen to answer since it began, and no sign of an outage came later.
+        round: How often that was taken back.
+        failures: How many times in a row it was asked for its state and gave no good answer.
+        why: What came of the last time; "" for a good answer, or before the first.
+    """
+
+    day: int
+    probe_at: float
+    is_open: bool = False
+    round: int = 0
+    failures: int = 0
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -90,15 +123,18 @@ class Ledger:
         own: What we have spent.
         foreign: What others must have spent, as headers show.
         doubt: What others may have spent, or else what we have under way.
-        in_flight: Reservations under way, and how much each holds.
-        reserved: Their sum.
+        in_flight: What is held for each request under way, by its reservation's id.
+        reserved: The sum of it.
         settled_total: All that was ever settled here.
         returned_total: All that ever came back or was released here.
         foreign_total: All that was ever recorded as foreign here.
         blocked_until: Until when nothing may go out; None when nothing was ever refused.
         block_reason: Why.
         trial_at: When one request may go out although others seem to have spent everything; None for never.
+        sent_at: When the last request was let through; None before the first.
+        usual: What a request costs on the average of the latest, for pacing alone.
         pace: Only on the address.
+        downtime: Only in the book on the daily downtime.
     """
 
     name: str
@@ -109,7 +145,7 @@ class Ledger:
     own: Spends = field(default_factory=Spends)
     foreign: Spends = field(default_factory=Spends)
     doubt: int = 0
-    in_flight: dict[str, int] = field(default_factory=dict)
+    in_flight: dict[str, Hold] = field(default_factory=dict)
     reserved: int = 0
     settled_total: int = 0
     returned_total: int = 0
@@ -117,23 +153,28 @@ class Ledger:
     blocked_until: float | None = None
     block_reason: str = ""
     trial_at: float | None = None
+    sent_at: float | None = None
+    usual: float = 2.0
     pace: Pace | None = None
+    downtime: Downtime | None = None
 
     @property
     def is_idle(self) -> bool:
         """Whether forgetting it would lose nothing but a learnt limit."""
         busy = self.in_flight or self.own.total or self.foreign.total or self.blocked_until
-        return not busy and self.pace is None
+        return not busy and self.pace is None and self.downtime is None
 
     def refresh(self, now: float) -> None:
-        """Let come back what is due at *now*."""
+        """Let come back what is due at *now*, and give up what is held beyond its lease."""
+        for reservation_id in [name for name, hold in self.in_flight.items() if hold.until <= now]:
+            self.give_up(reservation_id, now=now)
         self.returned_total += self.own.expire(now, window_s=self.window_s)
         self.returned_total += self.foreign.expire(now, window_s=self.window_s)
         if self.blocked_until is not None and self.blocked_until <= now:
             self.blocked_until, self.block_reason = None, ""
 
     def left(self) -> int | None:
-        """Return what may still be spent, with everything under way at its dearest; None while unknown."""
+        """Return what is left of it, with everything under way at its dearest; None while unknown."""
         if self.limit is None:
             return None
         return self.limit - self.own.total - self.foreign.total - self.doubt - self.reserved
@@ -144,29 +185,6 @@ class Ledger:
         A bucket smaller than the dearest answer must still let one request through.
         """
         return tokens if self.limit is None else min(tokens, self.limit)
-
-    def wait_for(self, tokens: int, *, key: str, now: float) -> Wait | None:
-        """Return what stands against spending *tokens* now; None when nothing does."""
-        blocked = self.blocked(key=key, now=now)
-        left = self.left()
-        if left is None or self.limit is None:
-            return blocked
-        need = self.claim(tokens)
-        if left >= need:
-            return blocked
-        seconds = self.seconds_until_back(need - left, now=now)
-        if self.trial_at is not None and not self.in_flight and self.own.total + need <= self.limit:
-            seconds = min(seconds, max(0.0, self.trial_at - now))
-            if not seconds:
-                return blocked
-        # Answers under way may refund all they hold, and show that others have spent less than we think.
-        at_least = seconds
-        if self.in_flight:
-            at_least = seconds_until_back(
-                need - (self.limit - self.own.total), self.own, now=now, window_s=self.window_s
-            )
-        wait = Wait(key, f"{self.spoken()} is empty", seconds, at_least)
-        return blocked if blocked is not None and blocked.at_least >= wait.at_least else wait
 
     def blocked(self, *, key: str, now: float) -> Wait | None:
         """Return how long it is still blocked; None when it is not."""
@@ -180,12 +198,20 @@ class Ledger:
         if self.blocked_until is None or until > self.blocked_until:
             self.blocked_until, self.block_reason = until, reason
 
-    def reserve(self, reservation_id: str, tokens: int) -> Marks:
-        """Hold *tokens* for a request that goes out now; return where the book stands."""
-        held = self.claim(tokens)
-        self.in_flight[reservation_id] = held
-        self.reserved += held
+    def reserve(self, reservation_id: str, tokens: int, *, now: float, until: float) -> Marks:
+        """Hold *tokens* for a request that goes out now; return where the book stands.
+
+        Args:
+            reservation_id: The request.
+            tokens: What it may cost at most.
+            now: When it goes out.
+            until: When its answer is there at the latest.
+        """
+        hold = Hold(self.claim(tokens), until)
+        self.in_flight[reservation_id] = hold
+        self.reserved += hold.tokens
         self.trial_at = None
+        self.sent_at = now
         return Marks(self.settled_total, self.returned_total, self.foreign_total)
 
     def settle(self, reservation_id: str, cost: int, *, now: float) -> None:
@@ -195,13 +221,42 @@ class Ledger:
         moment before, so ours is the latest that it can have been.
         """
         # Unknown when the keeper has lost its memory meanwhile; the cost is booked all the same.
-        self.reserved -= self.in_flight.pop(reservation_id, 0)
+        hold = self.in_flight.pop(reservation_id, None)
+        if hold is not None:
+            self.reserved -= hold.tokens
         self.own.add(cost, at=now, window_s=self.window_s)
         self.settled_total += cost
-        # It explains as much of the doubt as it cost, and what is still under way may explain the rest.
-        doubt = max(0, self.doubt - cost)
+        self._explain(cost, now=now)
+
+    def give_up(self, reservation_id: str, *, now: float) -> None:
+        """Stop waiting for the end of a request whose process is gone, or whose lease is over.
+
+        The server may have counted it, or may be about to: what it held is recorded as foreign, and released
+        by the next header that does not count it. Nothing happens if it is not under way.
+        """
+        hold = self.in_flight.pop(reservation_id, None)
+        if hold is None:
+            return
+        self.reserved -= hold.tokens
+        # Whoever held it may have died right after sending: dated when its answer was due at the latest, but
+        # not beyond a window, lest what one process left behind stops all others for much longer than that.
+        over_at = min(hold.until, now + self.window_s)
+        self._record_foreign(hold.tokens, at=over_at)
+        self._explain(hold.tokens, now=now)
+        if self.trial_at is None:
+            # It may have held all there was: then nobody else is under way whose answer could tell.
+            self.plan_trial(max(over_at, now + TRIAL_EVERY * self.window_s))
+
+    def _explain(self, amount: int, *, now: float) -> None:
+        # What has just left the ranks of those under way explains as much of the doubt, and what is still
+        # under way may explain the rest.
+        doubt = max(0, self.doubt - amount)
         self.doubt = min(doubt, self.reserved)
         self._record_foreign(doubt - self.doubt, at=now)
+
+    def learn_price(self, cost: int) -> None:
+        """Let the cost of an answer count towards what is usual."""
+        self.usual += (cost - self.usual) / _PRICE_MEMORY
 
     def adopt(self, tokens: int | None, window_s: float | None) -> None:
         """Take over a limit that a header names; spends keep their times, so a changed window moves them."""
@@ -277,6 +332,11 @@ class Ledger:
     def seconds_until_back(self, amount: int, *, now: float) -> float:
         """Return in how many seconds *amount* has come back by itself; infinity when it never will."""
         return seconds_until_back(amount, self.own, self.foreign, now=now, window_s=self.window_s)
+
+    def returns_in_s(self, now: float) -> float | None:
+        """Return in how many seconds the next part comes back; None when nothing is spent."""
+        first = min((*self.own.times[:1], *self.foreign.times[:1]), default=None)
+        return None if first is None else max(0.0, first + self.window_s - now)
 
     def full_in_s(self, now: float) -> float:
         """Return in how many seconds all that is spent has come back."""

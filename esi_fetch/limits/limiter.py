@@ -22,10 +22,11 @@ from functools import partial
 from esi_fetch.clock import Clock
 from esi_fetch.errors import JobCancelledError, LimitWaitError
 from esi_fetch.limits.budget import ADDRESS
-from esi_fetch.limits.decision import DEAREST, Claim, Outcome, decide, settle
+from esi_fetch.limits.decision import BUCKET_PRICE, ONE, Claim, Outcome, decide, settle
 from esi_fetch.limits.headers import LimitHeaders, read_headers
 from esi_fetch.limits.ledger import Marks, Wait
 from esi_fetch.limits.line import Line, Place
+from esi_fetch.limits.room import Terms
 from esi_fetch.limits.routes import HIDDEN_LIMITS, HiddenLimit, Reservation, Route
 from esi_fetch.limits.state import LimitState, MemoryState
 from esi_fetch.limits.views import BucketView, views
@@ -33,15 +34,22 @@ from esi_fetch.units import duration_text
 
 __all__ = ["Limiter"]
 
-_ADDRESS_CLAIM = Claim(ADDRESS, "error limit", "", tokens=1)
+_ADDRESS_CLAIM = Claim(ADDRESS, "error limit", "", ONE)
 _NOTHING_SAID = LimitHeaders()
+
+LEASE_S = 600.0
+"""How long a request may be under way, unless the caller knows better; longer than any attempt takes."""
 
 # `cancel` is the caller's event and can't tell us that it was set, and only one event can be waited on: where
 # an answer may end a wait early we wait on our own and look at `cancel` this often.
 _CANCEL_LOOK_S = 0.04
 
-# Another process may have made room, and no event of ours tells.
-_LOOK_AGAIN_S = 0.25
+# Another process may have made room, and no event of ours tells: look again soon, since most answers take no
+# longer than that, and then less and less often.
+_LOOK_AGAIN_S = (0.01, 0.25)
+
+# Who stands behind another is woken by him, and needs to look himself only lest a deadline is told late.
+_LOOK_BEHIND_S = 5.0
 
 # By how much a wait has to grow before it is told again.
 _WORTH_TELLING_S = 1.0
@@ -59,7 +67,14 @@ class Limiter:
         clock: The time.
         state: Who keeps the books; in memory if not said.
         requests_per_second: A cap on all requests of this address; None for none.
-        hidden_limits: Limits by operation id that no header tells, in place of those built in.
+        burst: Which share of a bucket may be spent as fast as it goes, 0 to 1; what is left then is spread
+            over its window.
+        reserve: Which share of every bucket is left to other programs, 0 to less than 1. The error limit has
+            a reserve of its own.
+        hidden_limits: Limits by operation id that no header tells, on top of those built in
+            (:data:`~esi_fetch.limits.HIDDEN_LIMITS`): in the place of one, or None to lift it.
+        lease_s: How long one attempt may take at most, in seconds, with a margin. Who has not settled by then
+            is taken for gone, and what was held for it comes back one window later.
     """
 
     def __init__(
@@ -68,18 +83,41 @@ class Limiter:
         clock: Clock,
         state: LimitState | None = None,
         requests_per_second: float | None = None,
-        hidden_limits: Mapping[str, HiddenLimit] = HIDDEN_LIMITS,
+        burst: float = 0.9,
+        reserve: float = 0.0,
+        hidden_limits: Mapping[str, HiddenLimit | None] | None = None,
+        lease_s: float = LEASE_S,
     ) -> None:
         if requests_per_second is not None and not 0 < requests_per_second < math.inf:
             raise ValueError(f"requests_per_second must be above 0, not {requests_per_second!r}")
+        if not 0 <= burst <= 1:
+            raise ValueError(f"burst must be between 0 and 1, not {burst!r}")
+        if not 0 <= reserve < 1:
+            raise ValueError(f"reserve must be at least 0 and below 1, not {reserve!r}")
+        if not 0 < lease_s < math.inf:
+            raise ValueError(f"lease_s must be above 0, not {lease_s!r}")
         self._clock = clock
         self._state = state if state is not None else MemoryState(clock=clock)
-        self._requests_per_second = requests_per_second
-        self._hidden_limits = dict(hidden_limits)
+        self._terms = Terms(lease_s, burst, reserve, requests_per_second)
+        self._hidden_limits = {**HIDDEN_LIMITS, **(hidden_limits or {})}
         self._line = Line()
         # What headers told about an operation: its group and, where legible, size and window. One entry an
         # operation, replaced as a whole: needs no lock.
         self._learnt: dict[str, tuple[str, int | None, float | None]] = {}
+
+    @property
+    def state(self) -> LimitState:
+        """Who keeps the books."""
+        return self._state
+
+    @property
+    def terms(self) -> Terms:
+        """What this program asks of itself, whatever ESI allows."""
+        return self._terms
+
+    def hidden_limit(self, route: Route) -> HiddenLimit | None:
+        """Return the limit that counts *route* though no header tells; None for most operations."""
+        return self._hidden_limits.get(route.op_id)
 
     def group_of(self, route: Route) -> str | None:
         """Return the rate-limit group that *route* belongs to: as headers told, else as specified."""
@@ -120,7 +158,7 @@ class Limiter:
             decide,
             claims=claims,
             reservation_id=reservation_id,
-            requests_per_second=self._requests_per_second,
+            terms=self._terms,
         )
         keys = frozenset([claim.key for claim in claims])
         verdict = self._at_once(keys, request)
@@ -194,7 +232,14 @@ class Limiter:
     def snapshot(self) -> list[BucketView]:
         """Return what is known of every limit met so far, the error limit of the address first."""
         keys = self._state.keys()
-        return self._state.step(keys, partial(views, keys=keys))
+        if not keys:
+            # Who only looks makes no file for it.
+            return views({}, 0.0, keys=(), reserve=self._terms.reserve)
+        return self._state.step(keys, partial(views, keys=keys, reserve=self._terms.reserve))
+
+    def close(self) -> None:
+        """Give back what the books are kept in; the limiter can be used again."""
+        self._state.close()
 
     def _at_once(self, keys: frozenset[str], request: _Request) -> dict[str, Marks] | Wait:
         # The line is empty nearly always; a list that is being filled just now is as good as filled later.
@@ -214,6 +259,7 @@ class Limiter:
         on_wait: Callable[[str, float], None] | None,
     ) -> dict[str, Marks]:
         told_key, told_until = "", 0.0
+        look_again_s = _LOOK_AGAIN_S[0]
         while True:
             # Cleared before looking: what changes from here on sets it again.
             place.wake.clear()
@@ -235,21 +281,32 @@ class Limiter:
             ):
                 told_key, told_until = verdict.key, until
                 on_wait(verdict.reason, verdict.at_least)
-            self._pause(place, verdict, held=ahead is not None, cancel=cancel, left_s=left_s)
+            if ahead is None:
+                woken = self._pause(place, verdict, cancel=cancel, left_s=left_s, look_again_s=look_again_s)
+                look_again_s = _LOOK_AGAIN_S[0] if woken else min(2 * look_again_s, _LOOK_AGAIN_S[1])
+            else:
+                self._listen(place, cancel=cancel, seconds=min(left_s, _LOOK_BEHIND_S))
             if cancel.is_set():
                 raise _cancelled(route, reason=verdict.reason)
 
-    def _pause(self, place: Place, wait: Wait, *, held: bool, cancel: threading.Event, left_s: float) -> None:
+    def _pause(
+        self, place: Place, wait: Wait, *, cancel: threading.Event, left_s: float, look_again_s: float
+    ) -> bool:
         seconds = min(max(wait.seconds, _SHORTEST_WAIT_S), left_s)
-        if not held and wait.at_least >= wait.seconds:
+        if wait.at_least >= wait.seconds:
             # Nothing can make this shorter, so the only thing to listen to is `cancel`.
-            self._clock.wait(cancel, seconds)
-            return
-        until = self._clock.monotonic() + min(seconds, _LOOK_AGAIN_S)
+            return self._clock.wait(cancel, seconds)
+        return self._listen(place, cancel=cancel, seconds=min(seconds, look_again_s))
+
+    def _listen(self, place: Place, *, cancel: threading.Event, seconds: float) -> bool:
+        until = self._clock.monotonic() + seconds
         while not cancel.is_set():
             rest_s = until - self._clock.monotonic()
-            if rest_s <= 0 or self._clock.wait(place.wake, min(rest_s, _CANCEL_LOOK_S)):
-                return
+            if rest_s <= 0:
+                return False
+            if self._clock.wait(place.wake, min(rest_s, _CANCEL_LOOK_S)):
+                return True
+        return True
 
     def _bucket(self, route: Route, group: str | None) -> Claim | None:
         if group is None:
@@ -258,7 +315,7 @@ class Limiter:
         learnt = self._learnt.get(route.op_id)
         if learnt is not None and learnt[0] == group and learnt[1] is not None:
             tokens, window_s = learnt[1:]
-        return Claim(f"bucket|{route.user}|{group}", group, route.user, DEAREST, tokens, window_s)
+        return Claim(f"bucket|{route.user}|{group}", group, route.user, BUCKET_PRICE, tokens, window_s)
 
     def _learn(self, route: Route, says: LimitHeaders) -> None:
         known = self._learnt.get(route.op_id)
@@ -266,22 +323,25 @@ class Limiter:
             self._learnt[route.op_id] = (says.group, says.tokens, says.window_s)
 
     def _hidden(self, route: Route) -> Claim | None:
-        limit = self._hidden_limits.get(route.op_id)
+        limit = self.hidden_limit(route)
         if limit is None:
             return None
-        name = f"hidden limit of {route.op_id}"
-        return Claim(f"hidden|{route.op_id}", name, "", 1, limit.requests, limit.window_s)
+        name, user = f"hidden limit of {route.op_id}", route.user if limit.per_character else ""
+        return Claim(f"hidden|{user}|{route.op_id}", name, user, ONE, limit.requests, limit.window_s)
 
     def __repr__(self) -> str:
         return f"Limiter(state={self._state!r})"
 
 
 def _operation(route: Route) -> Claim:
-    return Claim(f"operation|{route.user}|{route.op_id}", route.op_id, route.user, tokens=0)
+    return Claim(f"operation|{route.user}|{route.op_id}", route.op_id, route.user, None)
 
 
 def _behind(key: str) -> Wait:
-    return Wait(key, "others came before", math.inf, 0.0)
+    # The key says what it is: ``bucket|<user>|<group>``, ``hidden|<user>|<operation>``, ``address``.
+    kind, name = key.partition("|")[0], key.rpartition("|")[2]
+    what = {"bucket": f"bucket {name!r}", ADDRESS: "the error limit"}.get(kind, name)
+    return Wait(key, f"others came before, for {what}", math.inf, 0.0)
 
 
 def _cancelled(route: Route, *, reason: str = "") -> JobCancelledError:

@@ -14,21 +14,28 @@ __all__ = ["HIDDEN_LIMITS", "HiddenLimit", "Reservation", "Route"]
 
 @dataclass(frozen=True)
 class HiddenLimit:
-    """A limit that neither the specification nor any header tells: so many requests of one address.
+    """A limit that neither the specification nor any header tells.
 
     Attributes:
         requests: How many requests fit into one window.
         window_s: Its length in seconds.
+        per_character: Whether each character has that many, rather than the address.
     """
 
     requests: int
     window_s: float
+    per_character: bool = False
 
+
+_CONTRACT_ITEMS = HiddenLimit(requests=20, window_s=10.0, per_character=True)
 
 HIDDEN_LIMITS: Mapping[str, HiddenLimit] = MappingProxyType(
     {
         # Told by CCP in 2023; beyond it the game server answers with a 500.
         "GetMarketsRegionIdHistory": HiddenLimit(requests=300, window_s=60.0),
+        # Found by those who hit it; beyond it the game server answers with a 520 (ConStopSpamming).
+        "GetCharactersCharacterIdContractsContractIdItems": _CONTRACT_ITEMS,
+        "GetCorporationsCorporationIdContractsContractIdItems": _CONTRACT_ITEMS,
     }
 )
 """By operation id."""

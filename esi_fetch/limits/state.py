@@ -10,11 +10,15 @@ from typing import Protocol, TypeVar
 from esi_fetch.clock import Clock
 from esi_fetch.limits.decision import Picture
 
-__all__ = ["LimitState", "MemoryState"]
+__all__ = ["MANY_BOOKS", "LimitState", "MemoryState", "drop_idle_books"]
 
 T = TypeVar("T")
 
-_MANY_BOOKS = 4096
+MANY_BOOKS = 4096
+"""How many books there may be before those that are idle are dropped.
+
+A server that names a new group in every answer must not fill the memory.
+"""
 
 
 class LimitState(Protocol):
@@ -44,6 +48,10 @@ class LimitState(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give files and connections back; the next step opens them again."""
+        ...
+
 
 class MemoryState:
     """Books of one process, behind one lock."""
@@ -53,13 +61,15 @@ class MemoryState:
         self._lock = threading.Lock()
         self._picture: Picture = {}
         self._numbers = itertools.count(1)
-        self._prune_at = _MANY_BOOKS
+        self._prune_at = MANY_BOOKS
 
     def step(self, keys: Collection[str], change: Callable[[Picture, float], T]) -> T:
         """Run *change* over the books, under the lock."""
         with self._lock:
             if len(self._picture) >= self._prune_at:
-                self._prune()
+                drop_idle_books(self._picture, self._clock.monotonic())
+                # Where most are in use, looking at all of them must not become a habit.
+                self._prune_at = max(MANY_BOOKS, 2 * len(self._picture))
             return change(self._picture, self._clock.monotonic())
 
     def keys(self) -> list[str]:
@@ -71,14 +81,16 @@ class MemoryState:
         """Return a name for a reservation."""
         return str(next(self._numbers))
 
-    def _prune(self) -> None:
-        # A server that names a new group in every answer must not fill the memory.
-        now = self._clock.monotonic()
-        for key, ledger in list(self._picture.items()):
-            ledger.refresh(now)
-            if ledger.is_idle:
-                del self._picture[key]
-        self._prune_at = max(_MANY_BOOKS, 2 * len(self._picture))
+    def close(self) -> None:
+        """Do nothing: there is nothing to give back."""
 
     def __repr__(self) -> str:
         return f"MemoryState({len(self._picture)} books)"
+
+
+def drop_idle_books(picture: Picture, now: float) -> None:
+    """Drop the books that say nothing but a learnt limit."""
+    for key, ledger in list(picture.items()):
+        ledger.refresh(now)
+        if ledger.is_idle:
+            del picture[key]

@@ -7,7 +7,7 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-__all__ = ["SLOTS", "Spends", "seconds_until_back"]
+__all__ = ["SLOTS", "Spends", "seconds_between", "seconds_until_back"]
 
 SLOTS = 300
 """Into how many slots a window is cut.
@@ -104,3 +104,33 @@ def seconds_until_back(amount: int, *spends: Spends, now: float, window_s: float
         if amount <= 0:
             return max(0.0, at + window_s - now)
     return math.inf
+
+
+def seconds_between(
+    room: float, *spends: Spends, since: float, window_s: float, need: float, price: float
+) -> float:
+    """Return how far apart requests have to be, so that none of them finds the window used up.
+
+    That is the shortest distance at which, up to each moment at which something comes back, no more goes out
+    than there is room for until then.
+
+    Args:
+        room: What may be spent now.
+        spends: What comes back of it, and when.
+        since: When the last request went out.
+        window_s: After how many seconds a spend comes back.
+        need: How much room a request has to find.
+        price: What it uses of that in the end.
+    """
+    parts = [part for each in spends for part in zip(each.times, each.amounts, strict=True)]
+    if len(spends) > 1:
+        parts.sort()
+    # The last requirement is the window itself: after that, what goes out now comes back.
+    parts.append((since, 0))
+    longest_s = 0.0
+    for at, amount in parts:
+        # So many fit before this part comes back; they stand evenly between the last one and that moment.
+        fit = (room - need) / price + 1 if room >= need else 0.0
+        longest_s = max(longest_s, (at + window_s - since) / (fit + 1))
+        room += amount
+    return longest_s

@@ -11,7 +11,7 @@ from esi_fetch.auth import TokenSource
 from esi_fetch.catalog import Catalog, load_catalog
 from esi_fetch.clock import Clock
 from esi_fetch.errors import InputError, Problem, SettingsError
-from esi_fetch.limits import Limiter
+from esi_fetch.limits import FileState, HiddenLimit, Limiter, LimitState, RedisState
 from esi_fetch.model.events import Observer
 from esi_fetch.observers import Dispatcher
 from esi_fetch.run.crew import Crew
@@ -21,6 +21,9 @@ from esi_fetch.store import LocalStore
 from esi_fetch.transport import LiveSockets, Mode
 
 __all__ = ["Workshop"]
+
+# Beside its timeout an attempt may take a moment to be authorised and to be settled.
+_LEASE_MARGIN_S = 60.0
 
 
 class Workshop:
@@ -64,7 +67,8 @@ class Workshop:
         self.clock = clock
         self.observers = Dispatcher(observers)
         self.mode = Mode.NORMAL if remote else Mode.OFFLINE
-        self.limiter = _limiter(settings, remote=remote, requests_per_second=cap, clock=clock)
+        self._state = _limit_state(settings, clock=clock)
+        self.limiter = _limiter(settings, state=self._state, requests_per_second=cap, clock=clock)
         self.store = LocalStore(settings.home / "store.sqlite", clock=clock) if local else None
         self._catalog = catalog
         self._tokens = tokens
@@ -91,15 +95,22 @@ class Workshop:
         return Mode.REFRESH if refresh else self.mode
 
     def ready(self) -> Engine:
-        """Return the parts that do the work, made on the first call."""
+        """Return the parts that do the work, made on the first call.
+
+        Raises:
+            LimitsError: The server that machines share their limits on can't be used.
+        """
         # Threads that share a new client must share these as well: two sessions would ask everything twice.
         with self._making:
             if self._engine is None:
+                if isinstance(self._state, RedisState) and self.mode is not Mode.OFFLINE:
+                    self._state.open()  # a server that can't be reached is told before anything is sent
                 self._engine = make_engine(
                     self.settings,
                     catalog=self.operations,
                     tokens=self._tokens,
                     limiter=self.limiter,
+                    state=self._state,
                     store=self.store,
                     crew=self._crew,
                     sockets=self._sockets,
@@ -114,7 +125,28 @@ class Workshop:
             self._engine.session.close()
         if self.store is not None:
             self.store.close()
+        self.limiter.close()
 
 
-def _limiter(settings: Settings, *, remote: bool, requests_per_second: float | None, clock: Clock) -> Limiter:
-    return Limiter(clock=clock, requests_per_second=requests_per_second)
+def _limiter(
+    settings: Settings, *, state: LimitState, requests_per_second: float | None, clock: Clock
+) -> Limiter:
+    return Limiter(
+        clock=clock,
+        state=state,
+        requests_per_second=requests_per_second,
+        hidden_limits={
+            op_id: None if limit is None else HiddenLimit(*limit)
+            for op_id, limit in settings.hidden_limits.items()
+        },
+        burst=settings.burst,
+        reserve=settings.reserve,
+        lease_s=settings.timeout + _LEASE_MARGIN_S,
+    )
+
+
+def _limit_state(settings: Settings, *, clock: Clock) -> LimitState:
+    # Who works offline spends nothing; but may want to see what others do. Nothing is opened before that.
+    if settings.redis_url is not None:
+        return RedisState(settings.redis_url, clock=clock, base_url=settings.base_url)
+    return FileState(settings.home / "limits.sqlite", clock=clock, base_url=settings.base_url)

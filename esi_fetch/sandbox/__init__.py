@@ -5,9 +5,19 @@ Needs the extra ``sandbox`` (werkzeug). ``Sandbox`` is the way in; everything el
 
 from esi_fetch.sandbox.app import Manners
 from esi_fetch.sandbox.faults import Fault, Faults, PlantedFault
-from esi_fetch.sandbox.limits import Limits
+from esi_fetch.sandbox.limits import Limits, LimitUse
 from esi_fetch.sandbox.log import RequestSeen
 from esi_fetch.sandbox.server import Sandbox
 from esi_fetch.sandbox.snapshots import Snapshot
 
-__all__ = ["Fault", "Faults", "Limits", "Manners", "PlantedFault", "RequestSeen", "Sandbox", "Snapshot"]
+__all__ = [
+    "Fault",
+    "Faults",
+    "LimitUse",
+    "Limits",
+    "Manners",
+    "PlantedFault",
+    "RequestSeen",
+    "Sandbox",
+    "Snapshot",
+]

@@ -5,6 +5,8 @@
 ``DELETE /_sandbox/requests``  forget them
 ``POST /_sandbox/faults``    plant a fault: ``{"target": "GetStatus", "status": 502, "times": 2}``
 ``DELETE /_sandbox/faults``  take all faults away
+``GET /_sandbox/limits``     how every limit was used so far: spent, at most, refused, as JSON
+``POST /_sandbox/limits``    spend as another program would: ``{"group": "market-order", "tokens": 50}``
 ``POST /_sandbox/regenerate``  new snapshots: ``{"op_id": "GetMarketsRegionIdOrders"}``, or ``{}`` for all
 =========================== ==================================================================
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -21,6 +24,7 @@ from esi_fetch.errors import UnknownOperationError
 from esi_fetch.sandbox.answers import Answer
 from esi_fetch.sandbox.app import Incoming
 from esi_fetch.sandbox.faults import Faults
+from esi_fetch.sandbox.limits import Limits
 from esi_fetch.sandbox.log import RequestLog, RequestSeen
 
 __all__ = ["PREFIX", "Control"]
@@ -33,24 +37,31 @@ class Control:
 
     Args:
         faults: Where faults are planted.
+        limits: ESI's side of the limits.
         log: The requests seen.
         regenerate: ``Sandbox.regenerate``.
     """
 
-    def __init__(self, *, faults: Faults, log: RequestLog, regenerate: Callable[..., None]) -> None:
-        self._log = log
+    def __init__(
+        self, *, faults: Faults, limits: Limits, log: RequestLog, regenerate: Callable[..., None]
+    ) -> None:
+        self._looks: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
+            "GET requests": lambda: [_plain(seen) for seen in log.snapshot()],
+            "GET limits": lambda: [asdict(use) for use in limits.use()],
+        }
         self._acts: Mapping[str, Callable[[dict[str, Any]], object]] = {
             "DELETE requests": lambda _: log.clear(),
             "DELETE faults": lambda _: faults.clear(),
             "POST faults": lambda told: faults.add(**told),
+            "POST limits": lambda told: limits.exhaust(**told),
             "POST regenerate": lambda told: regenerate(**{"op_id": None, **told}),
         }
 
     def serve(self, incoming: Incoming) -> Answer:
         """Answer one request; what is wrong with it is said under status 400."""
         what = f"{incoming.method} {incoming.path.removeprefix(PREFIX)}"
-        if what == "GET requests":
-            return _json(200, [_plain(seen) for seen in self._log.snapshot()])
+        if what in self._looks:
+            return _json(200, self._looks[what]())
         act = self._acts.get(what)
         if act is None:
             return _json(404, {"error": f"The sandbox has no {what!r}."})

@@ -11,13 +11,14 @@ import math
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from esi_fetch.catalog.operation import Operation
 from esi_fetch.clock import Clock
 from esi_fetch.errors import did_you_mean
 from esi_fetch.sandbox.asks import RefusedError
 
-__all__ = ["Limits", "cost_of"]
+__all__ = ["LimitUse", "Limits", "cost_of"]
 
 Headers = list[tuple[str, str]]
 
@@ -45,18 +46,46 @@ def cost_of(status: int) -> int:
     return {2: 2, 3: 1, 4: 5}[status // 100]
 
 
+@dataclass(frozen=True)
+class LimitUse:
+    """How one limit was used, for proofs about clients.
+
+    Attributes:
+        limit: The rate-limit group, or ``errors``.
+        user: Whose it is: an address, or ``character:<id>``.
+        allowed: How much may be spent in a window.
+        window_s: The window's length, in seconds.
+        spent: What is spent at this moment.
+        spent_ever: What answers have cost since the start, back again or not.
+        peak: The most that was ever spent at one moment; above ``allowed`` when requests that were let in
+            together cost more than there was.
+        refused: Requests that were answered 429, or 420, because of it.
+    """
+
+    limit: str
+    user: str
+    allowed: int
+    window_s: float
+    spent: int
+    spent_ever: int
+    peak: int
+    refused: int
+
+
 class _Bucket:
     """The tokens one user has spent of one group."""
 
     def __init__(self, tokens: int, window_s: float) -> None:
         self.tokens = tokens
         self.window_s = window_s
+        self.ever = self.peak = self.refused = 0
         self._spent: deque[tuple[float, int]] = deque()  # when, how many
         self._sum = 0
 
     def spend(self, tokens: int, now: float) -> None:
         self._spent.append((now, tokens))
         self._sum += tokens
+        self.peak = max(self.peak, self.used(now))
 
     def used(self, now: float) -> int:
         while self._spent and self._spent[0][0] + self.window_s <= now + _ROUNDING_S:
@@ -73,6 +102,10 @@ class _Bucket:
             over -= tokens
             back_at = at + self.window_s
         return max(1, math.ceil(back_at - now))
+
+
+def _no_group(group: str, groups: Mapping[str, object]) -> ValueError:
+    return ValueError(f"there is no rate-limit group {group!r}{did_you_mean(str(group), groups)}")
 
 
 def _named_window(window_s: float) -> str:
@@ -114,6 +147,7 @@ class Limits:
         self._began_at = clock.monotonic()
         self._buckets: dict[tuple[str, str], _Bucket] = {}
         self._errors: Counter[tuple[str, int]] = Counter()  # by address and number of the window
+        self._refused_errors: Counter[str] = Counter()  # by address
         self._hidden: dict[tuple[str, str], deque[float]] = {}
         self._totals: Counter[str] = Counter()
 
@@ -145,13 +179,54 @@ class Limits:
         with self._lock:
             return self._errors[address, self._window()]
 
+    def use(self) -> list[LimitUse]:
+        """Return how every limit that was met so far was used."""
+        with self._lock:
+            now, this_window = self._clock.monotonic(), self._window()
+            uses = [
+                LimitUse(
+                    group,
+                    user,
+                    allowed=bucket.tokens,
+                    window_s=bucket.window_s,
+                    spent=bucket.used(now),
+                    spent_ever=bucket.ever,
+                    peak=bucket.peak,
+                    refused=bucket.refused,
+                )
+                for (group, user), bucket in self._buckets.items()
+            ]
+            for address in sorted({address for address, _ in self._errors}):
+                counts = {window: count for (its, window), count in self._errors.items() if its == address}
+                uses.append(
+                    LimitUse(
+                        "errors",
+                        address,
+                        allowed=self._errors_allowed,
+                        window_s=self._errors_window_s,
+                        spent=counts.get(this_window, 0),
+                        spent_ever=sum(counts.values()),
+                        peak=max(counts.values()),
+                        refused=self._refused_errors[address],
+                    )
+                )
+            return uses
+
     def exhaust(self, group: str, *, user: str = "127.0.0.1", tokens: int | None = None) -> None:
-        """Spend tokens of a group as if another program had: all that are left, unless a number is given."""
+        """Spend tokens of a group as if another program had: all that are left, unless a number is given.
+
+        Raises:
+            ValueError: There is no such group, or the number is none.
+        """
+        if group not in self._sizes:
+            raise _no_group(group, self._sizes)
+        if tokens is not None and (not isinstance(tokens, int) or isinstance(tokens, bool) or tokens < 0):
+            raise ValueError(f"tokens={tokens!r}: wants a whole number, 0 or more")
         with self._lock:
             now = self._clock.monotonic()
             bucket = self._bucket(group, user)
             left = bucket.tokens - bucket.used(now)
-            bucket.spend(left if tokens is None else tokens, now)
+            bucket.spend(max(0, left) if tokens is None else tokens, now)
 
     def admit(self, operation: Operation | None, *, user: str, address: str) -> None:
         """Let a request in, or not.
@@ -169,12 +244,14 @@ class Limits:
         with self._lock:
             now = self._clock.monotonic()
             if self._errors[address, self._window()] >= self._errors_allowed:
+                self._refused_errors[address] += 1
                 raise RefusedError(420, _ERROR_LIMIT_TEXT, headers=dict(self._error_headers(address)))
             if operation is None:
                 return
             if operation.rate_limit is not None:
                 bucket = self._bucket(operation.rate_limit.group, user)
                 if bucket.used(now) >= bucket.tokens:
+                    bucket.refused += 1
                     wait = {"Retry-After": str(bucket.retry_after_s(now))}
                     raise RefusedError(429, "Too many requests.", headers=wait)
             self._admit_hidden(operation, user, now)
@@ -197,6 +274,7 @@ class Limits:
                 now, cost = self._clock.monotonic(), cost_of(status)
                 bucket = self._bucket(operation.rate_limit.group, user)
                 if cost and self._on:
+                    bucket.ever += cost
                     bucket.spend(cost, now)
                 if cost:
                     self._totals[operation.rate_limit.group] += cost
@@ -223,7 +301,7 @@ class Limits:
         sizes = dict(self._groups())
         for group in self._resized:
             if group not in sizes:
-                raise ValueError(f"there is no rate-limit group {group!r}{did_you_mean(group, sizes)}")
+                raise _no_group(group, sizes)
         return sizes | self._resized
 
     def _window(self) -> int:

@@ -154,7 +154,7 @@ class Sandbox:
             stopping=self._stopping,
             manners=self.manners,
         )
-        control = Control(faults=self.faults, log=self._log, regenerate=self.regenerate)
+        control = Control(faults=self.faults, limits=self.limits, log=self._log, regenerate=self.regenerate)
         self._wsgi = WsgiApp(app=app, control=control, stopping=self._stopping)
         self._server = Server(self._wsgi, host=self._host, port=self._port)
         self._port = self._server.port

@@ -15,9 +15,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from esi_fetch.clock import Clock
 from esi_fetch.limits import Limiter, LimitState, Route
 from esi_fetch.limits.decision import Picture
-from esi_fetch.limits.ledger import Ledger, Pace
+from esi_fetch.limits.ledger import Hold, Ledger, Pace
 from esi_fetch.limits.window import Spends
 
 T = TypeVar("T")
@@ -76,6 +77,14 @@ class FloatingServer:
         self.spent.append((moment, cost))
         return cost
 
+    def _fits_at(self, cost: int) -> float:
+        missing = sum(spent for _, spent in self.spent) + cost - self.limit
+        for at, spent in self.spent:
+            missing -= spent
+            if missing <= 0:
+                return at + self.window_s
+        raise AssertionError("it fits")
+
     def answer(self, status: int, moment: float) -> tuple[int, dict[str, str]]:
         """Count an answer; refuse it with a 429 if it would overrun the window."""
         used = self.used(moment)
@@ -85,8 +94,8 @@ class FloatingServer:
         }
         if used + COST[status] > self.limit:
             self.refused += 1
+            headers["Retry-After"] = str(int(self._fits_at(COST[status]) - moment) + 1)
             status = 429
-            headers["Retry-After"] = str(int(self.spent[0][0] + self.window_s - moment) + 1)
         self.spent.append((moment, COST[status]))
         headers["X-Ratelimit-Remaining"] = str(self.limit - used - COST[status])
         headers["X-Ratelimit-Used"] = str(COST[status])
@@ -180,12 +189,22 @@ class Run:
 class TextState:
     """A keeper that writes every book down as text after each step, and hands out only what was asked for.
 
-    It runs each change twice, from the same text, as a keeper does whose books changed under it.
+    It runs each change twice, from the same text, as a keeper does whose books changed under it. Several
+    holders may share the texts; what the *dead* among them held is given up first.
     """
 
-    def __init__(self, clock: SimulatedClock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        holder: str = "text",
+        texts: dict[str, str] | None = None,
+        dead: Collection[str] = (),
+    ) -> None:
         self._clock = clock
-        self._texts: dict[str, str] = {}
+        self._holder = holder
+        self._texts = {} if texts is None else texts
+        self._dead = dead
         self._numbers = itertools.count()
 
     def step(self, keys: Collection[str], change: Callable[[Picture, float], T]) -> T:
@@ -202,14 +221,22 @@ class TextState:
     def keys(self) -> list[str]:
         return list(self._texts)
 
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
     def new_id(self) -> str:
-        return f"text-{next(self._numbers)}"
+        return f"{self._holder}.{next(self._numbers)}"
 
     def _read(self, keys: Collection[str]) -> Picture:
-        return {key: _ledger(json.loads(self._texts[key])) for key in keys if key in self._texts}
+        picture = {key: _ledger(json.loads(self._texts[key])) for key in keys if key in self._texts}
+        for ledger in picture.values() if self._dead else ():
+            for reservation_id in [name for name in ledger.in_flight if name.split(".")[0] in self._dead]:
+                ledger.give_up(reservation_id, now=self._clock.monotonic())
+        return picture
 
 
 def _ledger(plain: dict[str, Any]) -> Ledger:
     plain["own"], plain["foreign"] = Spends(**plain["own"]), Spends(**plain["foreign"])
+    plain["in_flight"] = {name: Hold(*hold) for name, hold in plain["in_flight"].items()}
     plain["pace"] = Pace(**plain["pace"]) if plain["pace"] else None
     return Ledger(**plain)

@@ -104,17 +104,18 @@ def test_a_small_bucket_is_used_but_for_what_one_error_might_cost(limit: int, co
 
 @pytest.mark.parametrize("workers", [1, 4, 16])
 def test_a_burst_of_somebody_else_costs_at_most_one_refusal(workers: int) -> None:
-    """What another program spends is seen in the headers of the next answers, and held to."""
-    server = FloatingServer(600, 60.0)
+    """What another program spends is seen in the headers of the next answers, and held to; together they
+    still use what there is."""
+    server = FloatingServer(600, 900.0)
     run = steady(server, workers=workers)
     bursts: list[int] = []
 
     def burst() -> None:
         bursts.append(server.foreign(200, run.clock.time))
-        run.clock.after(45.0, burst)
+        run.clock.after(625.0, burst)
 
-    run.clock.after(20.0, burst)
-    run.until(300.0)
+    run.clock.after(300.0, burst)
+    run.until(5 * 900.0)
     assert sum(bursts) > 100
     assert server.refused <= len(bursts)
     if workers > 1:
@@ -123,10 +124,11 @@ def test_a_burst_of_somebody_else_costs_at_most_one_refusal(workers: int) -> Non
 
 @pytest.mark.parametrize("before", [590, 597, 600])
 def test_what_an_earlier_run_spent_does_not_stop_a_new_one_for_a_whole_window(before: int) -> None:
-    """A bucket that was emptied ten minutes ago is used again as soon as it fills, with few refusals."""
+    """A bucket that was emptied ten minutes ago is used again as soon as it fills, with few refusals, and
+    wholly within a window."""
     server = FloatingServer(600, 900.0, spent=[(-600.0 + number / 10, 1) for number in range(before)])
     run = steady(server, workers=4)
-    run.until(900.0)
+    run.until(1190.0)
     assert server.refused <= 5
     assert run.tokens >= 0.97 * 600
 

@@ -267,3 +267,42 @@ def test_no_wait_is_endless_when_nothing_is_under_way(limiter: Limiter, clock: H
     assert math.isfinite(budget(limiter).full_in_s)
     send(limiter)
     assert sum(clock.waits) <= 61
+
+
+def test_an_answer_under_way_may_end_the_slowing_down(limiter: Limiter, clock: HeldClock) -> None:
+    """Its header may tell of a new minute: no deadline is refused early for the pace, and it ends then."""
+    send(limiter, TYPES, 200, told(20, 50))
+    under_way = limiter.acquire(TYPES, cancel=NEVER)
+    with pytest.raises(LimitWaitError, match=r"has 0 s left: .* slowing down"):
+        limiter.acquire(TYPES, cancel=NEVER, deadline=clock.monotonic() + 0.5)
+    limiter.settle(under_way, status=200, headers=told(100, 59))
+    clock.waits.clear()
+    send(limiter)
+    assert clock.waits == []
+
+
+def test_a_cap_is_told_at_once_whatever_is_under_way(clock: HeldClock) -> None:
+    """No answer can shorten the pause that the cap demands."""
+    limiter = Limiter(clock=clock, requests_per_second=0.1)
+    limiter.acquire(TYPES, cancel=NEVER)
+    with pytest.raises(LimitWaitError, match=r"at least 10\.0 s more"):
+        limiter.acquire(TYPES, cancel=NEVER, deadline=clock.monotonic() + 5)
+    assert clock.waits == []
+
+
+def test_what_was_in_doubt_before_a_420_is_forgotten_with_it(limiter: Limiter, clock: HeldClock) -> None:
+    """Errors that others may have made in the minute that led to it do not count in the next."""
+    under_way = [limiter.acquire(TYPES, cancel=NEVER) for _ in range(6)]
+    limiter.settle(under_way.pop(), status=200, headers=told(95, 30))
+    limiter.settle(under_way.pop(), status=420, headers=told(0, 30))
+    for reservation in under_way:
+        limiter.settle(reservation, status=200, headers={})
+    clock.advance(31)
+    assert budget(limiter).left == 100
+
+
+def test_a_success_is_no_refusal_whatever_its_text(limiter: Limiter, clock: HeldClock) -> None:
+    """A mail about spamming that was read with success stops nothing."""
+    send(limiter, MAIL, 200, {}, concerns_operation=True)
+    send(limiter, MAIL)
+    assert clock.waits == []

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esi_fetch.limits.window import SLOTS, Spends, seconds_until_back
+from esi_fetch.limits.window import SLOTS, Spends, seconds_between, seconds_until_back
 
 SPENDS = st.lists(st.tuples(st.floats(0, 5000), st.integers(1, 5)), max_size=60)
 
@@ -87,3 +87,40 @@ def test_nothing_spent_is_nothing_kept() -> None:
     assert spends.times == []
     spends.add(3, at=1.0, window_s=900.0)
     assert (spends.clear(), spends.total, spends.times) == (3, 0, [])
+
+
+def spent(*parts: tuple[float, int]) -> Spends:
+    """Return spends of so much at those times, exactly."""
+    return Spends(
+        [at for at, _ in parts], [amount for _, amount in parts], sum(amount for _, amount in parts)
+    )
+
+
+def apart(room: float, *spends: Spends, since: float = 100.0) -> float:
+    return seconds_between(room, *spends, since=since, window_s=100.0, need=5, price=2)
+
+
+def test_requests_are_spread_until_the_next_return() -> None:
+    """Three that fit before anything comes back stand evenly between the last one and that moment."""
+    assert apart(9, spent((40.0, 91))) == 40 / 4
+
+
+def test_the_tightest_stretch_decides() -> None:
+    """A little that comes back soon helps little when the most comes back late."""
+    assert apart(5, spent((10.0, 2), (90.0, 93))) == 90 / 3
+
+
+def test_returns_of_both_lists_are_taken_in_their_order() -> None:
+    """What others spent comes back between our own."""
+    late, early = spent((90.0, 50)), spent((10.0, 40))
+    assert apart(9, late, early) == apart(9, early, late) == apart(9, spent((10.0, 40), (90.0, 50)))
+
+
+def test_nothing_goes_faster_than_the_window_allows() -> None:
+    """With nothing spent yet the room has to last a whole window."""
+    assert apart(45) == 100 / 22
+
+
+def test_without_room_the_next_return_is_waited_for() -> None:
+    """What does not fit goes out when something has come back, and no earlier."""
+    assert apart(4, spent((50.0, 96))) == 50

@@ -48,6 +48,23 @@ def test_requests_can_be_looked_at(esi_sandbox: Sandbox) -> None:
     assert ask(esi_sandbox, "/_sandbox/requests").json() == []
 
 
+def test_limits_can_be_looked_at_and_spent(esi_sandbox: Sandbox) -> None:
+    """How each limit was used comes as JSON, and another program's spending can be acted."""
+    ask(esi_sandbox, "/status")
+    assert tell(esi_sandbox, "limits", {"group": "status", "tokens": 90}) == (204, b"")
+    (status,) = ask(esi_sandbox, "/_sandbox/limits").json()
+    assert status == {
+        "limit": "status",
+        "user": "127.0.0.1",
+        "allowed": 600,
+        "window_s": 900.0,
+        "spent": 92,
+        "spent_ever": 2,
+        "peak": 92,
+        "refused": 0,
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "body", "word"),
     [
@@ -59,6 +76,10 @@ def test_requests_can_be_looked_at(esi_sandbox: Sandbox) -> None:
         ("faults", ["GetStatus"], "object"),
         ("faults", b"{", "JSON"),
         ("regenerate", {"op_id": "Nothing"}, "Nothing"),
+        ("limits", {"group": "market-orders"}, "market-order"),
+        ("limits", {"group": "market-order", "tokens": -1}, "tokens=-1"),
+        ("limits", {"group": "market-order", "tokens": True}, "tokens=True"),
+        ("limits", {"tokens": 4}, "group"),
     ],
 )
 def test_mistakes_are_explained(esi_sandbox: Sandbox, path: str, body: Any, word: str) -> None:

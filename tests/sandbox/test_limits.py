@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from esi_fetch.catalog import bundled
 from esi_fetch.clock import HeldClock
-from esi_fetch.sandbox import Limits, Sandbox
+from esi_fetch.sandbox import Limits, LimitUse, Sandbox
 from esi_fetch.sandbox.asks import RefusedError
 from esi_fetch.sandbox.limits import cost_of
 from tests.sandbox.asking import ORDERS, ask, page
@@ -116,6 +116,35 @@ def test_other_programs_can_be_acted(small: Sandbox, clock: HeldClock) -> None:
     assert ask(small, "/status").status == 429
     clock.advance(60)
     assert ask(small, "/status").status == 200
+
+
+def test_the_use_of_every_limit_is_told(small: Sandbox, clock: HeldClock) -> None:
+    """What is spent now and was at most, what it cost in all and what was refused, for buckets and errors."""
+    for _ in range(6):
+        ask(small, "/status")
+    clock.advance(60)
+    ask(small, "/status")
+    for _ in range(4):
+        ask(small, "/nothing")
+    clock.advance(60)
+    ask(small, "/nothing")
+    assert small.limits.use() == [
+        LimitUse("status", HERE, 10, 60.0, spent=0, spent_ever=12, peak=10, refused=1),
+        LimitUse("errors", HERE, 3, 60.0, spent=1, spent_ever=4, peak=3, refused=1),
+    ]
+
+
+def test_a_bucket_may_be_overrun_by_requests_let_in_together(clock: HeldClock) -> None:
+    """Requests are let in while anything is left, so the peak shows what a client should not have sent."""
+    limits = Limits(clock=clock, groups=lambda: {"status": (4, 30.0)})
+    for _ in range(3):
+        limits.admit(STATUS, user=HERE, address=HERE)
+    for _ in range(3):
+        limits.settle(STATUS, user=HERE, address=HERE, status=200)
+    (use,) = limits.use()
+    assert (use.peak, use.refused) == (6, 0)
+    limits.exhaust("status", user=HERE)
+    assert limits.spent("status") == 6
 
 
 def test_the_error_budget_belongs_to_routes_without_a_group(small: Sandbox, clock: HeldClock) -> None:
