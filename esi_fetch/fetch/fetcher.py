@@ -23,24 +23,20 @@ from types import MappingProxyType
 from typing import Any
 
 from esi_fetch.auth import TokenSource, choose_character
-from esi_fetch.catalog import Catalog, Operation, Pagination, complete_parameters, parameter_problems
+from esi_fetch.catalog import Catalog, Operation, Pagination, examined
 from esi_fetch.clock import Clock
 from esi_fetch.errors import (
     AnswerError,
-    ErrorLimitedError,
     IncompletePagesError,
-    LimitWaitError,
-    NoAnswerError,
+    JobError,
     NotInStoreError,
     ParameterError,
-    RateLimitedError,
-    ServerError,
 )
 from esi_fetch.fetch.bookmarks import Bookmark, Bookmarks
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
 from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
-from esi_fetch.fetch.walk_options import is_cursor_walk, option_problems, steering, until_of
+from esi_fetch.fetch.walk_options import is_cursor_walk, option_problems, piece_limits, steering, until_of
 from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
@@ -55,9 +51,6 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 # How ESI may refuse a cursor that it gave out long ago.
 _CURSOR_REFUSED = (400, 404, 422)
-
-# Failures that say nothing about permission: an old copy is better than none.
-_STALE_FOR = (NoAnswerError, ServerError, ErrorLimitedError, RateLimitedError, LimitWaitError)
 
 
 @dataclass(frozen=True)
@@ -135,11 +128,10 @@ class Fetcher:
             CharacterError: The operation needs a character's token and none fits.
         """
         operation = self.catalog[job.op_id]
-        problems = parameter_problems(operation, job.parameters)
+        parameters, problems = examined(operation, job.parameters)
         problems += option_problems(operation, job, has_store=self.session.store is not None)
         if problems:
             raise ParameterError(problems=problems)
-        parameters = complete_parameters(operation, job.parameters)
         character = choose_character(
             self.tokens, scopes=operation.scopes, wanted=job.character, parameters=parameters
         )
@@ -204,7 +196,7 @@ class Fetcher:
             walked = walk_cursor(
                 lambda more: self._single(wanted, task, mode, more),
                 pagination,
-                limits=_limits(wanted),
+                limits=piece_limits(wanted.operation, wanted.parameters),
                 max_records=job.max_records,
                 again=lambda more: self._single(wanted, task, _insisting(mode), more),
             )
@@ -219,15 +211,16 @@ class Fetcher:
         """Return what has changed since a bookmark; None when ESI does not know that cursor any more."""
 
         def ask(more: Mapping[str, Any], mode: Mode = mode) -> Answer:
-            # What was new some time ago is no answer to what is new.
-            return self._single(wanted, task, mode, more, stale=False)
+            # What was new some time ago is no answer to what is new; and a refusal of the cursor is answered
+            # by fetching everything, which is too much to do on the word of a refusal that is remembered.
+            return self._single(wanted, task, mode, more, stale=False, remember=False)
 
         try:
             return walk_changes(
                 ask,
                 pagination,
                 after=after,
-                limits=_limits(wanted),
+                limits=piece_limits(wanted.operation, wanted.parameters),
                 again=lambda more: ask(more, _insisting(mode)),
             )
         except AnswerError as error:
@@ -251,10 +244,11 @@ class Fetcher:
         more: Mapping[str, Any] = _NOTHING,
         *,
         stale: bool = True,
+        remember: bool = True,
     ) -> Answer:
         call = self._call(wanted, more)
         with mapped_errors(task.job, url=call.url):
-            answer = self.session.answer(call, task=task, mode=mode, stale=stale)
+            answer = self.session.answer(call, task=task, mode=mode, stale=stale, remember=remember)
         if answer.status not in call.success:
             raise_refusal(answer, call, job=task.job)
         return answer
@@ -262,7 +256,9 @@ class Fetcher:
     def _page_set(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> PageSet:
         try:
             return self._walk(wanted, task, mode, pagination)
-        except _STALE_FOR:
+        except JobError as error:
+            if not self.session.stale_rule.stands_in_for(error):
+                raise
             stored = self._stored_set(wanted, task, pagination)
             if stored is None:
                 raise
@@ -304,7 +300,7 @@ class Fetcher:
         except (NotInStoreError, IncompletePagesError):
             return None
         oldest = min(answer.expires_at for answer in stored.answers)
-        if self.clock.now() > oldest + self.session.max_stale_s or self.session.max_stale_s <= 0:
+        if not self.session.stale_rule.is_young_enough(oldest, now=self.clock.now()):
             return None
         return replace(stored, answers=tuple(replace(one, source=Source.STALE) for one in stored.answers))
 
@@ -329,17 +325,10 @@ class Fetcher:
             retries=spent.retries,
             tokens=spent.tokens,
             waited_s=spent.waited_s,
+            waits=spent.waits,
             elapsed_s=elapsed_s,
             payload=walked.data,
         )
-
-
-def _limits(wanted: Wanted) -> tuple[int, int] | None:
-    """Return how few and how many records a request may ask for; None where that is not ours to choose."""
-    limit = wanted.operation.parameter("limit")
-    if limit is None or "limit" in wanted.parameters or "maximum" not in limit.schema:
-        return None
-    return limit.schema.get("minimum", 1), limit.schema["maximum"]
 
 
 def _insisting(mode: Mode) -> Mode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import NoReturn
 
 import requests
@@ -17,6 +18,8 @@ from esi_fetch.errors import (
     ErrorLimitedError,
     ForbiddenError,
     JobError,
+    LimitsError,
+    LimitWaitError,
     NoAnswerError,
     NotFoundError,
     RateLimitedError,
@@ -57,6 +60,9 @@ def mapped_errors(job: Job, *, url: str | None = None) -> Iterator[None]:
         error.job = error.job or plain
         error.url = error.url or url
         raise
+    except LimitsError as error:
+        # Without leave nothing goes out, and no other job should suffer for it.
+        raise LimitWaitError(f"nothing is sent without limits: {error}", job=plain, url=url) from error
     except requests.RequestException as error:
         kind, words = next(
             ((ours, words) for theirs, ours, words in _BY_EXCEPTION if isinstance(error, theirs)),
@@ -80,11 +86,22 @@ def mapped_errors(job: Job, *, url: str | None = None) -> Iterator[None]:
 def raise_refusal(answer: Answer, call: Call, *, job: Job) -> NoReturn:
     """Raise the error that stands for an answer which is not a success."""
     kind = _BY_STATUS.get(answer.status) or (ServerError if answer.status >= 500 else RequestRefusedError)
-    tries = f" ({len(answer.attempts)} attempts)" if len(answer.attempts) > 1 else ""
+    how = f" ({len(answer.attempts)} attempts)" if len(answer.attempts) > 1 else ""
+    note = ""
+    if answer.is_remembered:
+        how = f" at {_clock_time(answer.fetched_at)}"
+        note = (
+            f" (remembered: nothing was sent, and the same is not asked again until "
+            f"{_clock_time(answer.expires_at)}; --refresh, in Python refresh=True, asks now)"
+        )
     raise kind(
-        f"ESI answered {answer.status}{tries}: {answer.message}",
+        f"ESI answered {answer.status}{how}: {answer.message}{note}",
         job=replace(job, result=None),
         url=call.url,
         status=answer.status,
         attempts=answer.attempts,
     )
+
+
+def _clock_time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -2,7 +2,19 @@
 
 from esi_fetch.store.entry import Entry
 from esi_fetch.store.freshness import Lifetime, lifetime
+from esi_fetch.store.glance import Glance
 from esi_fetch.store.keys import entry_key
 from esi_fetch.store.local import LocalStore
+from esi_fetch.store.refusals import Refusal, RefusalKeeper, RefusalMemory
 
-__all__ = ["Entry", "Lifetime", "LocalStore", "entry_key", "lifetime"]
+__all__ = [
+    "Entry",
+    "Glance",
+    "Lifetime",
+    "LocalStore",
+    "Refusal",
+    "RefusalKeeper",
+    "RefusalMemory",
+    "entry_key",
+    "lifetime",
+]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,15 @@ from esi_fetch.clock import Clock
 from esi_fetch.database import Database, FileKind
 from esi_fetch.errors import StoreError
 from esi_fetch.store.entry import Record
+from esi_fetch.store.refusals import Refusal, refusal_of_row
 
 __all__ = ["STORE_FILE", "EntryTable"]
 
 STORE_FILE = FileKind(
     noun="store",
     application_id=b"ESIF",
-    # 1: entries and bodies; 2: bookmarks as well.
-    file_format=2,
+    # 1: entries and bodies; 2: bookmarks as well; 3: refusals as well.
+    file_format=3,
     schema=(
         # requests-cache's layout, so that its methods work on it; the header is the value.
         "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB, expires INTEGER)",
@@ -36,12 +38,21 @@ STORE_FILE = FileKind(
         "CREATE TRIGGER IF NOT EXISTS drop_body AFTER DELETE ON entries"
         " BEGIN DELETE FROM bodies WHERE key = OLD.key; END",
         "CREATE TABLE IF NOT EXISTS bookmarks (key TEXT PRIMARY KEY, value TEXT, kept_at REAL)",
+        "CREATE TABLE IF NOT EXISTS refusals (key TEXT PRIMARY KEY, op_id TEXT, url TEXT, character INTEGER,"
+        " status INTEGER, message TEXT, answered_at REAL)",
+        "CREATE INDEX IF NOT EXISTS refusals_by_age ON refusals(answered_at)",
     ),
     error=StoreError,
     logger=logging.getLogger("esi_fetch.store"),
 )
 
 _READ = "SELECT e.value, e.expires, b.value FROM entries e JOIN bodies b ON b.key = e.key WHERE e.key = ?"
+# The marks for the keys are put in; keys never are. Without its body an entry is as good as not there.
+_READ_HEADERS = (
+    "SELECT e.key, e.value, e.expires FROM entries e JOIN bodies b ON b.key = e.key WHERE e.key IN ({})"
+)
+_MOST_KEYS = 500  # some builds of SQLite take 999 values in a statement
+
 _WRITE_HEADER = (
     "INSERT INTO entries (key, value, expires) VALUES (?, ?, ?)"
     " ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires"
@@ -56,6 +67,20 @@ _KEEP_BOOKMARK = (
     " ON CONFLICT (key) DO UPDATE SET value = excluded.value, kept_at = excluded.kept_at"
 )
 _BEGIN_BOOKMARK = "INSERT OR IGNORE INTO bookmarks (key, value, kept_at) VALUES (?, ?, ?)"
+
+_READ_REFUSAL = "SELECT op_id, url, character, status, message, answered_at FROM refusals WHERE key = ?"
+_READ_RECENT = "SELECT key FROM refusals WHERE answered_at > ? AND answered_at <= ? AND key IN ({})"
+_KEEP_REFUSAL = (
+    "INSERT OR REPLACE INTO refusals (key, op_id, url, character, status, message, answered_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _in_parts(keys: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+    """Yield keys in parts that fit into a statement, each with the marks that stand for them."""
+    for start in range(0, len(keys), _MOST_KEYS):
+        some = keys[start : start + _MOST_KEYS]
+        yield some, ", ".join("?" * len(some))
 
 
 class EntryTable(SQLiteDict):
@@ -80,6 +105,11 @@ class EntryTable(SQLiteDict):
         """Do nothing: the parent calls this when it is built, and this table is opened by its first use."""
 
     @property
+    def exists(self) -> bool:
+        """Whether there is something to open."""
+        return self.is_open or (self.path is not None and self.path.exists())
+
+    @property
     def is_open(self) -> bool:
         """Whether it is open now."""
         return self._database.is_open
@@ -100,6 +130,13 @@ class EntryTable(SQLiteDict):
         if not rows:
             raise KeyError(key)
         return Record(*rows[0])
+
+    def headers(self, keys: Sequence[str]) -> list[tuple[str, bytes, float]]:
+        """Return keys, headers and expiries of those entries that are there; no body is read."""
+        found: list[tuple[str, bytes, float]] = []
+        for some, marks in _in_parts(keys):
+            found += self._database.read(_READ_HEADERS.format(marks), *some)
+        return found
 
     def _write(self, key: str, record: Record) -> None:
         def write(writer: sqlite3.Connection) -> None:
@@ -140,6 +177,35 @@ class EntryTable(SQLiteDict):
         statement = _KEEP_BOOKMARK if replace else _BEGIN_BOOKMARK
         self._database.change(lambda writer: writer.execute(statement, (key, value, kept_at)))
 
+    # Refusals
+
+    def refusal(self, key: str) -> Refusal | None:
+        """Return a refusal; None when there is none, or none that can be read."""
+        rows = self._database.read(_READ_REFUSAL, key)
+        return refusal_of_row(key, rows[0]) if rows else None
+
+    def recent_refusals(self, keys: Sequence[str], *, after: float, until: float) -> set[str]:
+        """Return those keys whose refusals were answered after one moment, and not after another."""
+        found: set[str] = set()
+        for some, marks in _in_parts(keys):
+            rows = self._database.read(_READ_RECENT.format(marks), after, until, *some)
+            found.update(key for (key,) in rows)
+        return found
+
+    def keep_refusal(self, refusal: Refusal, *, forget_before: float) -> None:
+        """Keep a refusal in place of the one with its key, and delete those answered before a moment."""
+        row = astuple(refusal)
+
+        def write(writer: sqlite3.Connection) -> None:
+            writer.execute("DELETE FROM refusals WHERE answered_at < ?", (forget_before,))
+            writer.execute(_KEEP_REFUSAL, row)
+
+        self._database.change(write)
+
+    def drop_refusal(self, key: str) -> None:
+        """Delete a refusal, if there is one."""
+        self._database.change(lambda writer: writer.execute("DELETE FROM refusals WHERE key = ?", (key,)))
+
     # What requests-cache's other methods stand on
 
     @contextmanager
@@ -172,3 +238,4 @@ class EntryTable(SQLiteDict):
         with self.connection(commit=True) as writer:
             writer.execute("DELETE FROM entries")
             writer.execute("DELETE FROM bookmarks")
+            writer.execute("DELETE FROM refusals")

@@ -19,7 +19,7 @@ import orjson
 
 from esi_fetch.model.body import Body
 
-__all__ = ["Entry", "EntryFormatError", "Record", "amended", "decode", "encode"]
+__all__ = ["Entry", "EntryFormatError", "Record", "amended", "decode", "encode", "read_header"]
 
 FORMAT = 1
 
@@ -134,6 +134,21 @@ def decode(key: str, record: Record) -> Entry:
         validated_at=_time("validated_at", fields.get("validated_at")),
         expires_at=_time("expires_at", record.expires_at),
         body=Body(wire, encoding),
+    )
+
+
+def read_header(header: object, expires_at: object) -> tuple[str | None, str | None, int | None, float]:
+    """Return an entry's ETag, its Last-Modified, its number of pages and its expiry; no body is needed.
+
+    Raises:
+        EntryFormatError: It is not an entry's header.
+    """
+    fields = _header(header)
+    return (
+        _validator(fields, "etag"),
+        _validator(fields, "last_modified"),
+        _optional_integer(fields, "pages"),
+        _time("expires_at", expires_at),
     )
 
 

@@ -34,14 +34,13 @@ def entry_key(
         compatibility_date: ``X-Compatibility-Date``.
         character: Whose token the request carries; None for a request without one.
     """
-    digest = hashlib.sha256()
+    plain_parts: list[bytes] = []
     whose = None if character is None else str(character)
     for part in (_SCHEME, method, url, body, language, tenant, compatibility_date, whose):
         if part is None:
-            digest.update(b"-")
+            plain_parts.append(b"-")
             continue
         plain = part if isinstance(part, bytes) else part.encode()
         # The length before each part keeps ("ab", "c") and ("a", "bc") apart, whatever the parts hold.
-        digest.update(b"%d:" % len(plain))
-        digest.update(plain)
-    return digest.hexdigest()
+        plain_parts += (b"%d:" % len(plain), plain)
+    return hashlib.sha256(b"".join(plain_parts)).hexdigest()

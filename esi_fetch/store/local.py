@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import math
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeVar
@@ -21,6 +21,8 @@ from typing import Protocol, TypeVar
 from esi_fetch.clock import Clock
 from esi_fetch.store.backend import EntryTable
 from esi_fetch.store.entry import Entry, EntryFormatError, Record, amended, decode, encode
+from esi_fetch.store.glance import Glance, glance
+from esi_fetch.store.refusals import Refusal
 
 __all__ = ["LocalStore"]
 
@@ -33,13 +35,20 @@ class _Storage(Protocol):
     """What the store asks of a backend."""
 
     @property
+    def exists(self) -> bool: ...
+    @property
     def is_open(self) -> bool: ...
     def open(self) -> None: ...
     def get(self, key: str) -> Record | None: ...
+    def headers(self, keys: Sequence[str]) -> list[tuple[str, bytes, float]]: ...
     def __setitem__(self, key: str, record: Record) -> None: ...
     def amend(self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float) -> bool: ...
     def bookmark(self, key: str, *, kept_since: float) -> str | None: ...
     def set_bookmark(self, key: str, value: str, *, kept_at: float, replace: bool) -> None: ...
+    def refusal(self, key: str) -> Refusal | None: ...
+    def keep_refusal(self, refusal: Refusal, *, forget_before: float) -> None: ...
+    def drop_refusal(self, key: str) -> None: ...
+    def recent_refusals(self, keys: Sequence[str], *, after: float, until: float) -> set[str]: ...
     def close(self) -> None: ...
 
 
@@ -82,6 +91,26 @@ class LocalStore:
         except EntryFormatError as error:
             log.warning("entry %s of %r can't be used and will be fetched again: %s", key, self, error)
             return None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file, or it is open; looking does not make one."""
+        return self._storage.exists
+
+    def glances(self, keys: Sequence[str]) -> dict[str, Glance]:
+        """Return what can be told of entries without their bodies, by key, of those that are there.
+
+        A file that is not there is not made.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        if not self.exists:
+            return {}
+        nothing: list[tuple[str, bytes, float]] = []
+        found = self._attempt("read", lambda storage: storage.headers(keys), otherwise=nothing)
+        seen = {key: glance(header, expires_at) for key, header, expires_at in found}
+        return {key: each for key, each in seen.items() if each is not None}
 
     def save(self, entry: Entry) -> bool:
         """Keep an entry in place of the one that has its key, if any.
@@ -176,6 +205,60 @@ class LocalStore:
             return True
 
         return self._attempt("written", write, otherwise=False)
+
+    def find_refusal(self, key: str) -> Refusal | None:
+        """Return the refusal that is kept under *key*, however old; None when there is none.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        found: Refusal | None = self._attempt("read", lambda storage: storage.refusal(key), otherwise=None)
+        return found
+
+    def save_refusal(self, refusal: Refusal, *, forget_before: float) -> bool:
+        """Keep a refusal in place of the one that has its key, if any.
+
+        Args:
+            refusal: The refusal.
+            forget_before: Those that were answered before this moment are deleted.
+
+        Returns:
+            Whether it could be written.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+
+        def write(storage: _Storage) -> bool:
+            storage.keep_refusal(refusal, forget_before=forget_before)
+            return True
+
+        return self._attempt("written", write, otherwise=False)
+
+    def drop_refusal(self, key: str) -> None:
+        """Forget the refusal that is kept under *key*, if any.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        self._attempt("written", lambda storage: storage.drop_refusal(key), otherwise=None)
+
+    def recent_refusals(self, keys: Sequence[str], *, after: float, until: float) -> set[str]:
+        """Return those keys whose refusals were answered after one moment, and not after another.
+
+        A file that is not there is not made.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        if not self.exists:
+            return set()
+        nothing: set[str] = set()
+        return self._attempt(
+            "read",
+            lambda storage: storage.recent_refusals(keys, after=after, until=until),
+            otherwise=nothing,
+        )
 
     def close(self) -> None:
         """Close the file, from any thread and as often as you like; a store in memory forgets everything."""

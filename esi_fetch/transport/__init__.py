@@ -3,6 +3,7 @@
 from esi_fetch.transport.adapter import EsiAdapter
 from esi_fetch.transport.cached import CachedSession, Decision, decide
 from esi_fetch.transport.call import Answer, Call, Mode
+from esi_fetch.transport.downtime import DowntimeGate
 from esi_fetch.transport.policy import retry_policy
 from esi_fetch.transport.session import EsiSession
 from esi_fetch.transport.sockets import LiveSockets
@@ -14,6 +15,7 @@ __all__ = [
     "Call",
     "Costs",
     "Decision",
+    "DowntimeGate",
     "EsiAdapter",
     "EsiSession",
     "LiveSockets",

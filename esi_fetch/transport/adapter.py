@@ -2,48 +2,55 @@
 
 Order of operations for one call:
 
-1. wait until the limits let one attempt go (:meth:`~esi_fetch.limits.Limiter.acquire`)
-2. announce it, put the current access token on it
-3. send it and read the whole body, watched by :class:`~esi_fetch.transport.sockets.LiveSockets`
-4. settle its true cost with the limits, announce the outcome, write it down
-5. judge: usable → return; worth another attempt → pause and begin again; else → return or raise
+1. wait until ESI is back from its daily downtime (:class:`~esi_fetch.transport.downtime.DowntimeGate`)
+2. wait until the limits let one attempt go (:meth:`~esi_fetch.limits.Limiter.acquire`)
+3. announce it, put the current access token on it
+4. send it and read the whole body, watched by :class:`~esi_fetch.transport.sockets.LiveSockets`
+5. settle its true cost with the limits, announce the outcome, write it down
+6. judge: usable → return; worth another attempt → pause and begin again; else → return or raise
 
 So one attempt is one token, one event and one request at the server, whatever goes wrong.
 """
 
 from __future__ import annotations
 
-import http.client
-import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import requests
 from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
+from requests.cookies import RequestsCookieJar
+from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
 from urllib3.util import Retry
 
 from esi_fetch.clock import Clock
 from esi_fetch.errors import JobCancelledError
-from esi_fetch.limits import Limiter, retry_after_s
-from esi_fetch.model.body import Body, BodyError
-from esi_fetch.model.events import AttemptFinished, AttemptStarted, RetryScheduled, WaitStarted
+from esi_fetch.limits import Limiter, Reservation
+from esi_fetch.limits.downtime import Open
+from esi_fetch.model.events import AttemptFinished, AttemptStarted, RetryScheduled, cause_of
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt
 from esi_fetch.transport.call import Call
+from esi_fetch.transport.downtime import DowntimeGate
+from esi_fetch.transport.outcome import NO_ANSWER, Outcome, answered, state_problem, unanswered
 from esi_fetch.transport.policy import Failure, judge
-from esi_fetch.transport.sockets import POOL_CLASSES, LiveSockets, Watched
-from esi_fetch.transport.task import Task
+from esi_fetch.transport.sockets import POOL_CLASSES, LiveSockets
+from esi_fetch.transport.task import Task, Waiting
 
 __all__ = ["EsiAdapter", "PreparedCall"]
 
 # A connection that takes longer than this is not coming; a slow answer is another matter.
 _CONNECT_TIMEOUT_S = 10.0
 
-# The game server's own spam protection answers in the limits' statuses but concerns one operation alone.
-_CONCERNS_OPERATION = (b"MailStopSpamming", b"ConStopSpamming")
-_NO_SUCH_PAGE = b"Requested page does not exist"
+# What one request has and another one has not, even of the same session.
+_OF_ONE_REQUEST = frozenset(
+    {"authorization", "if-none-match", "if-modified-since", "content-type", "content-length"}
+)
+
+# Who has waited this long for the limits looks again whether the downtime has begun meanwhile.
+_LONG_WAIT_S = 1.0
 
 
 class PreparedCall(requests.PreparedRequest):
@@ -61,26 +68,28 @@ class PreparedCall(requests.PreparedRequest):
     attempts: list[Attempt]
     data: LazyData | None
 
+    @classmethod
+    def of(cls, call: Call, *, task: Task, headers: Mapping[str, str]) -> PreparedCall:
+        """Return the request for *call* with these headers, and those that its body needs."""
+        # The URL is canonical already, so requests' own preparation would only parse it once more.
+        request = cls()
+        request.method = call.method
+        request.url = call.url
+        request.headers = CaseInsensitiveDict(headers)
+        if call.body is not None:
+            request.headers["Content-Type"] = "application/json"
+        if call.body is not None or call.method in ("POST", "PUT"):
+            request.headers["Content-Length"] = str(len(call.body or b""))
+        request.body = call.body
+        request.hooks = default_hooks()
+        request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # what prepare() would set
+        request.call, request.task, request.attempts, request.data = call, task, [], None
+        return request
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What one attempt brought: a response, or a failure, or a response that is one."""
-
-    response: requests.Response | None = None
-    failure: Failure | None = None
-    data: LazyData | None = None
-
-    @property
-    def status(self) -> int | None:
-        return None if self.response is None else self.response.status_code
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return {} if self.response is None else self.response.headers
-
-    @property
-    def wire(self) -> bytes:
-        return b"" if self.response is None else self.response.content
+    def sibling(self, call: Call) -> PreparedCall:
+        """Return a request for another call of the same job, with the headers that all of a session have."""
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_REQUEST}
+        return self.of(call, task=self.task, headers=headers)
 
 
 class EsiAdapter(HTTPAdapter):
@@ -98,12 +107,14 @@ class EsiAdapter(HTTPAdapter):
         clock: Clock,
         timeout_s: float,
         connections: int,
+        gate: DowntimeGate | None = None,
     ) -> None:
         self.limiter = limiter
         self.policy = policy
         self.sockets = sockets
         self.clock = clock
         self.timeout_s = timeout_s
+        self.gate = gate
         # read=False hands a failed read up as it is; urllib3 itself repeats nothing.
         super().__init__(max_retries=Retry(0, read=False), pool_connections=2, pool_maxsize=connections)
 
@@ -135,6 +146,7 @@ class EsiAdapter(HTTPAdapter):
             requests.RequestException: No attempt brought an answer.
             JobCancelledError: The run was stopped.
             LimitWaitError: The limits would not let it go before the job's deadline.
+            DowntimeError: ESI is in its daily downtime, and the job may not wait for its end.
         """
         if not isinstance(request, PreparedCall):
             raise TypeError("EsiAdapter sends PreparedCalls only: every request needs its call and job")
@@ -166,26 +178,23 @@ class EsiAdapter(HTTPAdapter):
                     task.job.uid, task.job.label, call.url, number, failure.reason, verdict.pause_s
                 )
             )
-            waited_s = verdict.pause_s
-            if verdict.pause_s and self.clock.wait(task.cancel, verdict.pause_s):
+            paused_at = self.clock.monotonic()
+            stopped = bool(verdict.pause_s) and self.clock.wait(task.cancel, verdict.pause_s)
+            waited_s = self.clock.monotonic() - paused_at
+            if waited_s:
+                task.costs.add_wait(f"back-off: {cause_of(failure.reason)}", waited_s)
+            if stopped:
                 raise JobCancelledError("stopped", url=call.url, attempts=request.attempts)
 
-    def _attempt(
-        self, request: PreparedCall, number: int, *, waited_s: float, verify: Any, cert: Any, proxies: Any
-    ) -> _Outcome:
+    def _attempt(self, request: PreparedCall, number: int, *, waited_s: float, **wire: Any) -> Outcome:
         call, task = request.call, request.task
         job = task.job
 
-        def on_wait(reason: str, seconds: float) -> None:
-            task.emit(WaitStarted(job.uid, job.label, reason, seconds))
-
         began = self.clock.monotonic()
-        reservation = self.limiter.acquire(
-            call.route, cancel=task.cancel, deadline=task.deadline, on_wait=on_wait
-        )
+        reservation, passed = self._admitted(request, **wire)
         sent = self.clock.monotonic()
         waited_s += sent - began
-        outcome = _Outcome(failure=Failure("not sent", reached=False))
+        outcome = Outcome(failure=Failure("not sent", reached=False))
         try:
             task.emit(
                 AttemptStarted(
@@ -199,16 +208,19 @@ class EsiAdapter(HTTPAdapter):
             )
             if call.authorize is not None:
                 request.headers["Authorization"] = f"Bearer {call.authorize()}"
-            outcome = self._send_watched(request, verify=verify, cert=cert, proxies=proxies)
+            outcome = self._send_watched(request, **wire)
         finally:
             # Whatever happens, the reservation is given back: a lost one would shrink the bucket for good.
             tokens = self.limiter.settle(
                 reservation,
                 status=outcome.status,
                 headers=outcome.headers,
-                lost=outcome.failure is not None and outcome.failure.reached and outcome.status is None,
-                concerns_operation=any(mark in outcome.wire[:500] for mark in _CONCERNS_OPERATION),
+                lost=outcome.is_lost,
+                concerns_operation=outcome.concerns_operation,
             )
+        # A request that was stopped tells nothing about ESI.
+        if self.gate is not None and outcome.is_outage and not task.cancel.is_set():
+            self.gate.note_outage(passed)
         elapsed_s = self.clock.monotonic() - sent
         error = None if outcome.failure is None else outcome.failure.reason
         attempt = Attempt(number, outcome.status, error, elapsed_s, waited_s, tokens)
@@ -233,7 +245,34 @@ class EsiAdapter(HTTPAdapter):
         )
         return outcome
 
-    def _send_watched(self, request: PreparedCall, *, verify: Any, cert: Any, proxies: Any) -> _Outcome:
+    def _admitted(self, request: PreparedCall, **wire: Any) -> tuple[Reservation, Open | None]:
+        """Wait until an attempt may go out; return the limits' leave for it, and the gate's."""
+        call, task, gate = request.call, request.task, self.gate
+        if gate is not None and call is gate.probe:
+            gate = None
+        while True:
+            passed = None
+            if gate is not None:
+                ask = partial(self._state_problem, request, gate.probe, **wire)
+                passed = gate.pass_through(task, ask=ask, attempts=request.attempts)
+            began = self.clock.monotonic()
+            with Waiting(task, clock=self.clock) as waiting:
+                reservation = self.limiter.acquire(
+                    call.route, cancel=task.cancel, deadline=task.deadline, on_wait=waiting.begin
+                )
+            waited_long = self.clock.monotonic() - began >= _LONG_WAIT_S
+            if gate is None or not waited_long or not gate.holds_up():
+                return reservation, passed
+            self.limiter.settle(reservation, status=None, headers={})
+
+    def _state_problem(self, request: PreparedCall, probe: Call, **wire: Any) -> str | None:
+        """Ask for ESI's state, once, in the name of a job; return what is wrong with it."""
+        outcome = self._attempt(request.sibling(probe), 1, waited_s=0.0, **wire)
+        if outcome.failure is not None and request.task.cancel.is_set():
+            raise JobCancelledError("stopped", url=request.call.url, attempts=request.attempts)
+        return state_problem(outcome)
+
+    def _send_watched(self, request: PreparedCall, *, verify: Any, cert: Any, proxies: Any) -> Outcome:
         timeout = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
         with self.sockets.watch(cancel=request.task.cancel, timeout_s=self.timeout_s) as watched:
             try:
@@ -242,95 +281,6 @@ class EsiAdapter(HTTPAdapter):
                 )
                 # One read of the whole: reading in small steps costs a lock hand-off a step under threads.
                 response._content = response.raw.read(decode_content=False)
-            except requests.RequestException as error:
-                return _Outcome(failure=self._unanswered(error, watched))
-            except OSError as error:
-                if not watched.connected:  # requests found no file of certificates where it was told to look
-                    refused = requests.exceptions.SSLError(str(error), request=request)
-                    return _Outcome(failure=Failure(str(error), reached=False, permanent=True, error=refused))
-                return _Outcome(failure=self._unanswered(_as_requests_error(error, request), watched))
-            except (HTTPError, http.client.HTTPException) as error:
-                return _Outcome(failure=self._unanswered(_as_requests_error(error, request), watched))
-        return self._judge_response(request, response)
-
-    def _unanswered(self, error: requests.RequestException, watched: Watched) -> Failure:
-        if watched.timed_out or (isinstance(error, requests.ReadTimeout) and watched.connected):
-            text = f"no whole answer within {self.timeout_s:g} s"
-            error = requests.ReadTimeout(text, request=error.request)
-            return Failure(text, reached=watched.connected, error=error)
-        cause = error.args[0] if error.args else None
-        reason = cause.reason if isinstance(cause, MaxRetryError) else None
-        never_sent = not watched.connected or isinstance(reason, NewConnectionError)
-        return Failure(
-            _in_words(error, reason),
-            reached=not never_sent,
-            permanent=_is_refused_certificate(reason),
-            error=error,
-        )
-
-    def _judge_response(self, request: PreparedCall, response: requests.Response) -> _Outcome:
-        status = response.status_code
-        if status == 304:
-            return _Outcome(response)
-        if status not in request.call.success:
-            if status < 400:
-                failure = Failure(f"unexpected status {status}", status, permanent=True)
-            else:
-                failure = Failure(
-                    f"status {status}",
-                    status,
-                    permanent=_NO_SUCH_PAGE in body_start(response),
-                    retry_after_s=retry_after_s(response.headers.get("Retry-After"), now=self.clock.now()),
-                )
-            return _Outcome(response, failure)
-        try:
-            body = body_of(response)
-            data = body.data()
-            if status == 200 and data is None and not body.unpacked():
-                raise BodyError("the body is empty")
-        except BodyError as error:
-            broken = requests.exceptions.ContentDecodingError(str(error), request=request, response=response)
-            return _Outcome(response, Failure(str(error), status, error=broken))
-        return _Outcome(response, data=LazyData.of(data, again=body.data))
-
-
-def body_of(response: requests.Response) -> Body:
-    """Return the response's body as it came over the wire, and how it is packed."""
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    return Body(response.content, "" if encoding == "identity" else encoding)
-
-
-def body_start(response: requests.Response) -> bytes:
-    """Return the beginning of an error's body, unpacked; empty where that can't be done."""
-    try:
-        return body_of(response).unpacked()[:2000]
-    except BodyError:
-        return b""
-
-
-def _as_requests_error(error: Exception, request: requests.PreparedRequest) -> requests.RequestException:
-    # While a body is read, urllib3's errors come up as they are; the statuses above them speak requests'.
-    if isinstance(error, ReadTimeoutError):
-        return requests.ReadTimeout(str(error), request=request)
-    return requests.exceptions.ChunkedEncodingError(f"the body broke off: {error}", request=request)
-
-
-def _is_refused_certificate(reason: Exception | None) -> bool:
-    # Other failures of TLS, such as a connection that ends in the middle of the handshake, pass.
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in getattr(reason, "args", ()))
-
-
-def _in_words(error: requests.RequestException, reason: Exception | None) -> str:
-    if isinstance(error, requests.Timeout):
-        return "no connection in time"  # a read that takes too long has been dealt with
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the body broke off"
-    if isinstance(error, requests.exceptions.SSLError):
-        mend = " (REQUESTS_CA_BUNDLE names a file of certificates to trust)"
-        return f"TLS failed: {reason or error}{mend if _is_refused_certificate(reason) else ''}"
-    if isinstance(reason, NewConnectionError):
-        return str(reason).split(": ", 1)[-1]
-    cause = error.args[0] if error.args else error
-    if isinstance(cause, ProtocolError) and len(cause.args) > 1:
-        cause = cause.args[1]  # ('Connection aborted.', what went wrong)
-    return f"the connection was lost: {cause}"
+            except NO_ANSWER as error:
+                return unanswered(error, request=request, watched=watched, timeout_s=self.timeout_s)
+        return answered(response, request=request, success=request.call.success, now=self.clock.now())

@@ -5,8 +5,9 @@ Order of operations for one call:
 1. one thread at a time for one key, so that nothing is asked for twice
 2. look into the store
 3. decide (:func:`decide`, pure): serve, ask conditionally, ask for all, or give up
-4. obey; a 304 touches only the expiry, a success is stored with its own lifetime
-5. when ESI can't answer, serve the expired copy if it is not too old, and say so
+4. before asking: was the same refused a moment ago? Then that is the answer
+5. obey; a 304 touches only the expiry, a success is stored with its own lifetime, a refusal is remembered
+6. when ESI can't answer, serve the expired copy if it is not too old, and say so
 """
 
 from __future__ import annotations
@@ -16,23 +17,22 @@ import threading
 from collections.abc import Iterator
 from enum import Enum
 
-import orjson
 import requests
 
 from esi_fetch.clock import Clock
-from esi_fetch.errors import JobCancelledError, LimitWaitError, NotInStoreError
+from esi_fetch.errors import JobCancelledError, JobError, NotInStoreError
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt, Source
-from esi_fetch.store import Entry, LocalStore, lifetime
-from esi_fetch.transport.adapter import body_of, body_start
+from esi_fetch.store import Entry, Glance, LocalStore, Refusal, lifetime
+from esi_fetch.transport.adapter import PreparedCall
 from esi_fetch.transport.call import Answer, Call, Mode
+from esi_fetch.transport.outcome import body_of
+from esi_fetch.transport.refusals import Refusals, is_lasting, message_of
 from esi_fetch.transport.session import EsiSession
+from esi_fetch.transport.stale import StaleRule
 from esi_fetch.transport.task import Task
 
 __all__ = ["CachedSession", "Decision", "decide"]
-
-# Failures that say nothing about permission, for which an old copy is better than none.
-_STALE_STATUSES = frozenset({420, 429})
 
 # A lock can't be waited for together with an event, so the event is looked at this often.
 _CANCEL_LOOK_S = 0.1
@@ -47,7 +47,7 @@ class Decision(Enum):
     GIVE_UP = "it is not in the store, and nothing may be sent"
 
 
-def decide(entry: Entry | None, *, now: float, mode: Mode) -> Decision:
+def decide(entry: Entry | Glance | None, *, now: float, mode: Mode) -> Decision:
     """Decide what to do about a call, given what the store has of it."""
     if mode is Mode.OFFLINE:
         return Decision.SERVE if entry is not None else Decision.GIVE_UP
@@ -68,18 +68,29 @@ class CachedSession:
         store: Keeps answers; None when nothing is to be kept.
         clock: Tells the time.
         max_stale_s: For how long after its expiry a copy may stand in when ESI can't answer; 0 forbids it.
+        remember_refusals_s: For how long a 403 or 404 is remembered, and the same not asked again: in the
+            store, or in the memory of this session where there is none. 0 for not at all.
     """
 
     def __init__(
-        self, session: EsiSession, *, store: LocalStore | None, clock: Clock, max_stale_s: float
+        self,
+        session: EsiSession,
+        *,
+        store: LocalStore | None,
+        clock: Clock,
+        max_stale_s: float,
+        remember_refusals_s: float = 900.0,
     ) -> None:
         self.session = session
         self.store = store
         self.clock = clock
-        self.max_stale_s = max_stale_s
+        self.stale_rule = StaleRule(max_stale_s)
+        self.refusals = Refusals(store, clock=clock, remember_s=remember_refusals_s)
         self._turns = _Turns()
 
-    def answer(self, call: Call, *, task: Task, mode: Mode = Mode.NORMAL, stale: bool = True) -> Answer:
+    def answer(
+        self, call: Call, *, task: Task, mode: Mode = Mode.NORMAL, stale: bool = True, remember: bool = True
+    ) -> Answer:
         """Return the answer to *call*; look at its ``status``, as ESI's refusals are answers too.
 
         Args:
@@ -87,17 +98,19 @@ class CachedSession:
             task: The job it belongs to.
             mode: What may be used.
             stale: Whether an expired copy may stand in when ESI can't answer.
+            remember: Whether a refusal of a moment ago may be the answer, and a new one is remembered.
 
         Raises:
             requests.RequestException: No attempt brought an answer.
             NotInStoreError: Working offline, and the store does not have it.
             JobCancelledError: The run was stopped.
             LimitWaitError: The limits would not let it go before the job's deadline.
+            DowntimeError: ESI is in its daily downtime, and the job may not wait for its end.
         """
         if self.store is None or not call.storable:
             if mode is Mode.OFFLINE:
                 raise NotInStoreError(f"offline, and {call.op_id} is never stored", url=call.url)
-            return self._ask(call, None, task=task)
+            return self._ask(call, None, task=task, mode=mode, remember=remember)
         with self._turns.of(call.key, cancel=task.cancel):
             entry = self.store.find(call.key)
             now = self.clock.now()
@@ -107,12 +120,19 @@ class CachedSession:
             if entry is not None and decision is Decision.SERVE:
                 return _from_entry(entry, Source.LOCAL)
             try:
-                answer = self._ask(call, entry if decision is Decision.ASK_CHANGED else None, task=task)
-            except (requests.RequestException, LimitWaitError):
-                if stale and (copy := self._stale(entry, now)):
+                answer = self._ask(
+                    call,
+                    entry,
+                    task=task,
+                    mode=mode,
+                    remember=remember,
+                    conditional=decision is Decision.ASK_CHANGED,
+                )
+            except (requests.RequestException, JobError) as error:
+                if stale and self.stale_rule.stands_in_for(error) and (copy := self._stale(entry, now)):
                     return copy
                 raise
-            if stale and (answer.status >= 500 or answer.status in _STALE_STATUSES):
+            if stale and self.stale_rule.stands_in_for(answer.status):
                 return self._stale(entry, now, attempts=answer.attempts) or answer
             return answer
 
@@ -126,13 +146,31 @@ class CachedSession:
         if self.store is not None and call.storable:
             self.store.touch(call.key, validated_at=0.0, expires_at=0.0)
 
-    def _ask(self, call: Call, entry: Entry | None, *, task: Task) -> Answer:
-        headers = {}
-        if entry is not None and entry.etag is not None:
-            headers["If-None-Match"] = entry.etag
-        elif entry is not None and entry.last_modified is not None:
-            headers["If-Modified-Since"] = entry.last_modified
-        response, request = self.session.exchange(call, task=task, headers=headers)
+    def _ask(
+        self,
+        call: Call,
+        entry: Entry | None,
+        *,
+        task: Task,
+        mode: Mode,
+        remember: bool,
+        conditional: bool = False,
+    ) -> Answer:
+        refusal = self.refusals.find(call) if remember else None
+        if refusal is not None and mode is Mode.NORMAL and self.refusals.holds(refusal):
+            return _from_refusal(refusal, until=refusal.answered_at + self.refusals.remember_s)
+        known = entry if conditional else None
+        response, request = self.session.exchange(call, task=task, headers=_conditions(known))
+        if remember:
+            self.refusals.learn(call, response, before=refusal)
+        if self.store is not None and entry is not None and is_lasting(call, response):
+            # What was just refused is not fresh any more, however young it is.
+            self.store.touch(call.key, validated_at=entry.validated_at, expires_at=0.0)
+        return self._answered(call, known, response, request)
+
+    def _answered(
+        self, call: Call, entry: Entry | None, response: requests.Response, request: PreparedCall
+    ) -> Answer:
         received_at = self.clock.now()
         attempts = tuple(request.attempts)
         if response.status_code == 304 and entry is not None:
@@ -144,7 +182,7 @@ class CachedSession:
                 response.status_code,
                 Source.REMOTE,
                 LazyData.of(None),
-                message=_message(response),
+                message=message_of(response),
                 pages=pages,
                 fetched_at=received_at,
                 attempts=attempts,
@@ -224,7 +262,7 @@ class CachedSession:
         )
 
     def _stale(self, entry: Entry | None, now: float, *, attempts: tuple[Attempt, ...] = ()) -> Answer | None:
-        if entry is None or self.max_stale_s <= 0 or now > entry.expires_at + self.max_stale_s:
+        if entry is None or not self.stale_rule.is_young_enough(entry.expires_at, now=now):
             return None
         return _from_entry(entry, Source.STALE, attempts=attempts)
 
@@ -242,23 +280,33 @@ def _from_entry(entry: Entry, source: Source, *, attempts: tuple[Attempt, ...] =
     )
 
 
+def _from_refusal(refusal: Refusal, *, until: float) -> Answer:
+    return Answer(
+        refusal.status,
+        Source.LOCAL,
+        LazyData.of(None),
+        message=refusal.message,
+        is_remembered=True,
+        fetched_at=refusal.answered_at,
+        expires_at=until,
+    )
+
+
+def _conditions(entry: Entry | None) -> dict[str, str]:
+    """Return the headers that ask only for what has changed since *entry*."""
+    if entry is not None and entry.etag is not None:
+        return {"If-None-Match": entry.etag}
+    if entry is not None and entry.last_modified is not None:
+        return {"If-Modified-Since": entry.last_modified}
+    return {}
+
+
 def _page_count(value: str | None) -> int | None:
     """Return the number of pages; None when the header is absent, 0 when it makes no sense."""
     if value is None:
         return None
     text = value.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
-
-
-def _message(response: requests.Response) -> str:
-    """Return ESI's own words for an error, or the status where it has none."""
-    try:
-        said = orjson.loads(body_start(response))
-    except orjson.JSONDecodeError:
-        said = None
-    if isinstance(said, dict) and said.get("error"):
-        return str(said["error"])
-    return f"status {response.status_code}"
 
 
 class _Turns:

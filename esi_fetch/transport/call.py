@@ -68,6 +68,8 @@ class Answer:
         source: Where the data came from.
         data: The decoded body, decoded when asked for.
         message: ESI's own words for an error; None for a success.
+        is_remembered: Whether it is a refusal of some time ago, and nothing was sent now: answered at
+            ``fetched_at``, and not asked again until ``expires_at``.
         pages: ``X-Pages``; None where absent, 0 where it makes no sense, or where a 304 of a newer snapshot
             than the stored one left it out: how many there are is not known.
         last_modified: ``Last-Modified`` as ESI wrote it; it identifies the snapshot.
@@ -80,6 +82,7 @@ class Answer:
     source: Source
     data: LazyData
     message: str | None = None
+    is_remembered: bool = False
     pages: int | None = None
     last_modified: str | None = None
     fetched_at: float = 0.0

@@ -7,9 +7,6 @@ import platform
 from collections.abc import Mapping
 
 import requests
-from requests.cookies import RequestsCookieJar
-from requests.hooks import default_hooks
-from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 
 from esi_fetch._version import __version__
@@ -61,22 +58,7 @@ class EsiSession(requests.Session):
             requests.RequestException: No attempt brought an answer; ``.request`` has the attempts.
             JobCancelledError: The run was stopped.
             LimitWaitError: The limits would not let it go before the job's deadline.
+            DowntimeError: ESI is in its daily downtime, and the job may not wait for its end.
         """
-        request = self._prepare(call, task=task, headers=headers)
+        request = PreparedCall.of(call, task=task, headers={**self._every_request, **headers})
         return self.send(request, allow_redirects=False), request
-
-    def _prepare(self, call: Call, *, task: Task, headers: Mapping[str, str]) -> PreparedCall:
-        # The URL is canonical already, so requests' own preparation would only parse it once more.
-        request = PreparedCall()
-        request.method = call.method
-        request.url = call.url
-        request.headers = CaseInsensitiveDict({**self._every_request, **headers})
-        if call.body is not None:
-            request.headers["Content-Type"] = "application/json"
-        if call.body is not None or call.method in ("POST", "PUT"):
-            request.headers["Content-Length"] = str(len(call.body or b""))
-        request.body = call.body
-        request.hooks = default_hooks()
-        request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # what prepare() would set
-        request.call, request.task, request.attempts, request.data = call, task, [], None
-        return request

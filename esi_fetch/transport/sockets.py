@@ -139,6 +139,9 @@ class LiveSockets:
                 threading.Thread(target=self._watch, name="esi_fetch-deadlines", daemon=True).start()
             elif watched.deadline < self._next_look:
                 self._changed.notify()
+        if cancel.is_set():
+            # The run was stopped on the way here: whoever ends its attempts may not have seen this one.
+            watched.end()
         _current.watched = watched
         try:
             yield watched

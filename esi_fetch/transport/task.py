@@ -6,12 +6,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 
-from esi_fetch.model.events import Event
+from esi_fetch.clock import Clock
+from esi_fetch.model.events import Event, WaitFinished, WaitStarted, cause_of
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Attempt
 
-__all__ = ["Costs", "Spent", "Task"]
+__all__ = ["Costs", "Spent", "Task", "Waiting"]
 
 
 @dataclass(frozen=True)
@@ -23,14 +25,19 @@ class Spent:
         retries: How many of those were repeated ones.
         attempts: The most attempts any one request needed.
         tokens: Rate-limit tokens by group.
-        waited_s: Seconds waited for limits and back-off, added up.
+        waits: Seconds waited for limits and back-off, by cause.
     """
 
     requests: int
     retries: int
     attempts: int
     tokens: dict[str, int]
-    waited_s: float
+    waits: dict[str, float]
+
+    @property
+    def waited_s(self) -> float:
+        """All seconds waited, added up."""
+        return sum(self.waits.values())
 
 
 class Costs:
@@ -40,7 +47,7 @@ class Costs:
         self._lock = threading.Lock()
         self._requests = self._retries = self._attempts = 0
         self._tokens: Counter[str] = Counter()
-        self._waited_s = 0.0
+        self._waits: dict[str, float] = {}
 
     def add(self, attempt: Attempt, *, group: str | None) -> None:
         """Count one attempt; its tokens are booked on *group*."""
@@ -48,14 +55,18 @@ class Costs:
             self._requests += 1
             self._retries += attempt.number > 1
             self._attempts = max(self._attempts, attempt.number)
-            self._waited_s += attempt.waited_s
             if group is not None and attempt.tokens:
                 self._tokens[group] += attempt.tokens
+
+    def add_wait(self, cause: str, seconds: float) -> None:
+        """Count the time that a request waited; also of one that was given up while it did."""
+        with self._lock:
+            self._waits[cause] = self._waits.get(cause, 0.0) + seconds
 
     def spent(self) -> Spent:
         """Return the sums."""
         with self._lock:
-            return Spent(self._requests, self._retries, self._attempts, dict(self._tokens), self._waited_s)
+            return Spent(self._requests, self._retries, self._attempts, dict(self._tokens), dict(self._waits))
 
 
 def _nobody(event: Event) -> None:
@@ -82,3 +93,44 @@ class Task:
     emit: Callable[[Event], None] = _nobody
     costs: Costs = field(default_factory=Costs)
     keeps_decoded: bool = False
+
+
+class Waiting:
+    """Follows one request through its waits for limits: each is told when it begins and when it ends.
+
+    Used in a ``with`` block, which ends the last one however the request comes out of it.
+    """
+
+    def __init__(self, task: Task, *, clock: Clock) -> None:
+        self._task = task
+        self._clock = clock
+        self._reason: str | None = None
+        self._since = 0.0
+
+    def begin(self, reason: str, seconds: float) -> None:
+        """Note that it waits, now for this reason, and for how long as far as is known."""
+        self.end()
+        self._reason, self._since = reason, self._clock.monotonic()
+        self._task.emit(WaitStarted(self._task.job.uid, self._task.job.label, reason, seconds))
+
+    def begin_once(self, reason: str, seconds: float) -> None:
+        """Note that it waits, unless that has been told."""
+        if self._reason is None:
+            self.begin(reason, seconds)
+
+    def end(self) -> None:
+        """Note that it waits no longer, if it did."""
+        reason, self._reason = self._reason, None
+        if reason is None:
+            return
+        waited_s = self._clock.monotonic() - self._since
+        self._task.costs.add_wait(cause_of(reason), waited_s)
+        self._task.emit(WaitFinished(self._task.job.uid, self._task.job.label, reason, waited_s))
+
+    def __enter__(self) -> Waiting:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()

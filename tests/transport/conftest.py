@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from esi_fetch.clock import Clock, HeldClock
-from esi_fetch.limits import Limiter, Route
+from esi_fetch.limits import Limiter, LimitState, MemoryState, Route
 from esi_fetch.model.events import Event
 from esi_fetch.model.job import Job
 from esi_fetch.store import LocalStore, entry_key
@@ -20,6 +20,7 @@ from esi_fetch.transport import (
     Answer,
     CachedSession,
     Call,
+    DowntimeGate,
     EsiAdapter,
     EsiSession,
     LiveSockets,
@@ -71,6 +72,17 @@ class Rig:
         return [event for event in self.events if isinstance(event, kind)]
 
 
+def _probe(base_url: str) -> Call:
+    return Call(
+        op_id="GetStatus",
+        method="GET",
+        url=f"{base_url}/status",
+        key="the probe's",
+        route=Route("GetStatus", group="status", tokens=600, window_s=900.0),
+        repeatable=True,
+    )
+
+
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
     """Make a rig whose server answers with the given replies, or as a function says."""
@@ -84,10 +96,23 @@ def rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
             timeout_s: float = 30.0,
             max_stale_s: float = 7 * 86400.0,
             store: bool = True,
+            remember_refusals_s: float = 900.0,
+            downtime: Literal["wait", "fail"] | None = None,
+            state: LimitState | None = None,
         ) -> Rig:
             server = stack.enter_context(WireServer(answer or script(*replies or (Reply(),))))
             clock = clock or HeldClock(now=1_795_000_000.0)
-            sockets, limiter = LiveSockets(), Limiter(clock=clock)
+            state = state or MemoryState(clock=clock)
+            sockets, limiter = LiveSockets(), Limiter(clock=clock, state=state)
+            gate = None
+            if downtime is not None:
+                gate = DowntimeGate(
+                    state=state,
+                    clock=clock,
+                    probe=_probe(server.url),
+                    downtime=downtime,
+                    timeout_s=timeout_s,
+                )
             adapter = EsiAdapter(
                 limiter=limiter,
                 policy=retry_policy(retries),
@@ -95,13 +120,20 @@ def rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
                 clock=clock,
                 timeout_s=timeout_s,
                 connections=16,
+                gate=gate,
             )
             session = EsiSession(base_url=server.url, adapter=adapter, headers={"X-Tenant": "t"}, who="me")
             stack.callback(session.close)
             local = LocalStore(tmp_path / "store.sqlite", clock=clock) if store else None
             if local is not None:
                 stack.callback(local.close)
-            cached = CachedSession(session, store=local, clock=clock, max_stale_s=max_stale_s)
+            cached = CachedSession(
+                session,
+                store=local,
+                clock=clock,
+                max_stale_s=max_stale_s,
+                remember_refusals_s=remember_refusals_s,
+            )
             return Rig(server, clock, sockets, limiter, session, cached)
 
         yield make

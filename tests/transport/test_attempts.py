@@ -167,6 +167,19 @@ def test_420_stops_everything_until_its_reset(rig: MakeRig) -> None:
     assert any(event.seconds == pytest.approx(17, abs=1) for event in r.heard(WaitStarted))
 
 
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize(("status", "label"), [(420, "MailStopSpamming"), (520, "ConStopSpamming")])
+def test_spamming_stops_its_operation_alone(rig: MakeRig, status: int, label: str, packed: bool) -> None:
+    """The game server's own protection is known by its text, packed or not, and stops nothing else."""
+    text = f"{{'error_label': '{label}', 'error_dict': {{'remainingTime': 52228948L}}}}"
+    body: object = {"error": text} if packed else f'{{"error": "{text}"}}'.encode()
+    r = rig(Reply(status, body, {"X-ESI-Error-Limit-Reset": None}), Reply(), retries=0)
+    r.answer()
+    blocked = {view.bucket for view in r.limiter.snapshot() if view.blocked_for_s}
+    assert blocked
+    assert "error limit" not in blocked
+
+
 def test_deadline_ends_waiting(rig: MakeRig) -> None:
     """A wait that would outlast the job's deadline is not begun."""
     r = rig(Reply(420, {"error": "limited"}, {"X-ESI-Error-Limit-Reset": "50"}), Reply())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from esi_fetch.errors import JobCancelledError
+from esi_fetch.model.events import AttemptStarted, Event
 from esi_fetch.transport.sockets import LiveSockets, Watched
 from tests.wire import Reply, Seen
 
@@ -68,6 +71,23 @@ def test_stop_ends_only_the_attempts_of_its_run(rig: Any, in_thread: Callable[..
     go_on.set()
     threads[1].join(5)
     assert outcomes["/left"] == "/left"
+
+
+def test_an_attempt_that_is_begun_while_its_run_stops_ends(rig: Any) -> None:
+    """One that got past the limits just before, and was not seen by the stop, does not go out and hang."""
+    task: list[Any] = []
+
+    def stop(event: Event) -> None:
+        if isinstance(event, AttemptStarted):
+            task[0].cancel.set()
+            session.sockets.end(task[0].cancel)  # finds nothing: the attempt is not watched yet
+
+    session = rig(answer=lambda seen: Reply(hang=True), retries=0, store=False)
+    task.append(replace(session.task(), emit=stop))
+    began = time.monotonic()
+    with pytest.raises(JobCancelledError):
+        session.answer(task=task[0])
+    assert time.monotonic() - began < 10  # far below the 30 s that the attempt may take
 
 
 def test_waiting_for_a_turn_can_be_stopped(rig: Any, in_thread: Callable[..., threading.Thread]) -> None:
