@@ -5,7 +5,9 @@ from esi_fetch.catalog.files import bundled, load_catalog, save_catalog
 from esi_fetch.catalog.openapi import read_document
 from esi_fetch.catalog.operation import Operation, Pagination, Parameter, RateLimit, snake_case
 from esi_fetch.catalog.request import RequestParts, build_request
-from esi_fetch.catalog.validation import complete_parameters, parameter_problems
+from esi_fetch.catalog.rows import with_settled_row
+from esi_fetch.catalog.validation import complete_parameters, examined, parameter_problems, typed_parameters
+from esi_fetch.catalog.values import value_of_text
 
 __all__ = [
     "Catalog",
@@ -17,9 +19,13 @@ __all__ = [
     "build_request",
     "bundled",
     "complete_parameters",
+    "examined",
     "load_catalog",
     "parameter_problems",
     "read_document",
     "save_catalog",
     "snake_case",
+    "typed_parameters",
+    "value_of_text",
+    "with_settled_row",
 ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 
@@ -16,6 +16,7 @@ from esi_fetch.catalog.validation import complete_parameters
 __all__ = ["RequestParts", "build_request"]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # what stands in a URL as it is: nearly all there is
 
 
 @dataclass(frozen=True)
@@ -36,23 +37,36 @@ class RequestParts:
     def target(self) -> str:
         """Path and query as they stand in the request line: ``/markets/10000002/orders?order_type=all``."""
         # %20 and not "+": a "+" is a space only in forms.
-        return f"{self.path}?{urlencode(self.query, quote_via=quote, safe='')}" if self.query else self.path
+        if not self.query:
+            return self.path
+        return f"{self.path}?{'&'.join(f'{_quoted(name)}={_quoted(text)}' for name, text in self.query)}"
 
 
-def build_request(operation: Operation, parameters: Mapping[str, Any]) -> RequestParts:
+def build_request(
+    operation: Operation, parameters: Mapping[str, Any], *, completed: bool = False
+) -> RequestParts:
     """Return the request for an operation, with required parameters that have a default filled in.
+
+    Args:
+        operation: The operation.
+        parameters: Its parameters.
+        completed: That they are as :func:`complete_parameters` returns them, and need not be looked at again.
 
     Raises:
         ParameterError: The parameters do not fit the operation.
     """
-    values = complete_parameters(operation, parameters)
+    values = parameters if completed else complete_parameters(operation, parameters)
     query: list[tuple[str, str]] = []
     for parameter in sorted(operation.parameters, key=lambda parameter: parameter.name):
         if parameter.place == "query" and parameter.name in values:
             query.extend(_query_pairs(parameter, values[parameter.name]))
     body = orjson.dumps(values["body"], option=orjson.OPT_SORT_KEYS) if _has_body(operation, values) else None
-    path = _PLACEHOLDER.sub(lambda match: quote(_text(values[match[1]]), safe=""), operation.path)
+    path = _PLACEHOLDER.sub(lambda match: _quoted(_text(values[match[1]])), operation.path)
     return RequestParts(path, tuple(query), body)
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
 
 
 def _has_body(operation: Operation, values: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from esi_fetch.catalog.places import shown
 from esi_fetch.catalog.values import FAILED, convert, kind_of
 from esi_fetch.errors import ParameterError, Problem, did_you_mean
 
-__all__ = ["complete_parameters", "parameter_problems"]
+__all__ = ["complete_parameters", "examined", "parameter_problems", "typed_parameters"]
 
 _MOST_NAMES = 12
 
@@ -23,7 +23,7 @@ def parameter_problems(operation: Operation, parameters: Mapping[str, Any]) -> l
     :func:`esi_fetch.catalog.values.convert`: ``"34"`` and ``34.0`` are integers, a lone value is a list of
     one. A parameter that is None counts as not given.
     """
-    return _examine(operation, parameters)[1]
+    return examined(operation, parameters)[1]
 
 
 def complete_parameters(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,13 +34,20 @@ def complete_parameters(operation: Operation, parameters: Mapping[str, Any]) -> 
     Raises:
         ParameterError: They do not fit the operation; see :func:`parameter_problems`.
     """
-    completed, problems = _examine(operation, parameters)
+    completed, problems = examined(operation, parameters)
     if problems:
         raise ParameterError(problems=problems)
     return completed
 
 
-def _examine(operation: Operation, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+def typed_parameters(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those parameters that fit the operation, in the types it wants; others need not be there yet."""
+    completed, _ = examined(operation, parameters)
+    return {name: completed[name] for name in parameters if name in completed}
+
+
+def examined(operation: Operation, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return what :func:`complete_parameters` and :func:`parameter_problems` return, in one look."""
     if not isinstance(parameters, Mapping):
         return {}, [Problem("parameters", f"wants names and values, not {shown(parameters)}")]
     completed: dict[str, Any] = {}

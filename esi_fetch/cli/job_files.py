@@ -9,20 +9,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from esi_fetch.callbacks.apply import output_paths
 from esi_fetch.callbacks.paths import collision_key
-from esi_fetch.catalog import Catalog, parameter_problems
-from esi_fetch.cli.outputs import file_problems, folder_problems
+from esi_fetch.catalog import Catalog, parameter_problems, with_settled_row
+from esi_fetch.cli.outputs import file_problems, folder_problems, output_problems
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.client import Esi
-from esi_fetch.errors import InputError, JobFileError, Problem, TemplateError, UnknownOperationError
+from esi_fetch.errors import (
+    InputError,
+    JobFileError,
+    ParameterError,
+    Problem,
+    TemplateError,
+    UnknownOperationError,
+)
 from esi_fetch.fetch import can_ask_for_changes, option_problems
-from esi_fetch.model.files import parse_jobs, read_jobs
+from esi_fetch.model.bill import Bill
+from esi_fetch.model.files import parse_jobs, read_jobs, too_large
+from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
+from esi_fetch.model.tables import MOST_BYTES, table_name
 from esi_fetch.model.templates import names_in
-from esi_fetch.run import Prepared
+from esi_fetch.run import Checked, Look, PreparedJobs
 
-__all__ = ["Given", "Inputs"]
+__all__ = ["Given", "Inputs", "job_problems"]
 
 _STANDARD_INPUT = "-"
 
@@ -54,13 +63,19 @@ class Inputs:
         given: What the command line names.
         orders: The work orders, with the names of their files.
         values: The values that ``--set`` gives.
-        problems: All that is wrong so far.
+        problems: All that is wrong with the files.
+        count: How many jobs there are; it and those that follow are known once jobs have been checked.
+        idle: How many have no callbacks.
+        lost: How many of those ask for what has changed.
     """
 
     given: Given
     orders: list[tuple[str, WorkOrder]] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    count: int = 0
+    idle: int = 0
+    lost: int = 0
     _folder_is_bad: bool = False
 
     @classmethod
@@ -80,31 +95,68 @@ class Inputs:
                 inputs.orders.append((name, _since_last(order, catalog) if given.since_last else order))
         return inputs
 
-    def prepared(self, esi: Esi) -> list[Prepared]:
+    def prepared(self, esi: Esi, *, now: float | None = None) -> PreparedJobs:
         """Return all jobs, ready to run.
+
+        Args:
+            esi: The client that is to run them.
+            now: What ``${date}`` means, in seconds since the epoch; None for now.
 
         Raises:
             InputError: Anything is wrong; it lists everything.
         """
-        prepared: list[Prepared] = []
-        with self._noting():
-            prepared = esi.prepare(self.orders, output=self.given.folder, values=self.values)
-        self.problems += self._overwritten(prepared)
-        if self.problems:
-            raise InputError(problems=self.problems)
+        taken, clashes = self._taken()
+        problems = [*self.problems, *clashes]
+        prepared = PreparedJobs(tuple, 0)
+        try:
+            prepared = esi.prepare(
+                self.orders,
+                output=self.given.folder,
+                values=self.values,
+                now=now,
+                look=self._looking(taken),
+            )
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(problems=problems)
         return prepared
+
+    def bill(self, esi: Esi, *, refresh: bool) -> Bill:
+        """Return the bill of all jobs, with everything that is wrong; nothing is sent or written.
+
+        Args:
+            esi: The client that would run them.
+            refresh: Whether ESI would be asked even for what has not expired.
+        """
+        taken, clashes = self._taken()
+        found = esi.bill(
+            self.orders,
+            output=self.given.folder,
+            values=self.values,
+            refresh=refresh,
+            look=self._looking(taken),
+        )
+        return replace(found, problems=(*self.problems, *clashes, *found.problems))
 
     def unused_values(self) -> list[str]:
         """Return the names given with ``--set`` that no template names."""
         used: set[str] = set()
         for _, order in self.orders:
-            for text in (
-                order.output_path,
-                *_texts([call.kwargs for job in order for call in job.callbacks]),
-            ):
+            jobs = [job.job if isinstance(job, ForEach) else job for job in order.jobs]
+            for text in (order.output_path, *_texts([call.kwargs for job in jobs for call in job.callbacks])):
                 with contextlib.suppress(TemplateError):
                     used.update(names_in(text))
         return [name for name in self.values if name not in used]
+
+    def empty_tables(self) -> list[str]:
+        """Return the places of tables without rows: right as they are, though perhaps not meant."""
+        return [
+            f"{name}: job {number} {job.job.label!r}: {table_name(job.table)}"
+            for name, order in self.orders
+            for number, job in enumerate(order.jobs, start=1)
+            if isinstance(job, ForEach) and next(iter(job), None) is None
+        ]
 
     @contextlib.contextmanager
     def _noting(self) -> Iterator[None]:
@@ -113,30 +165,42 @@ class Inputs:
         except InputError as error:
             self.problems += error.problems
 
-    def _overwritten(self, prepared: Iterable[Prepared]) -> Iterator[Problem]:
-        """Give what would overwrite a job file or one of the command's own files, or can't be written."""
+    def _taken(self) -> tuple[dict[str, str], list[Problem]]:
+        """Return the files that the command reads or writes itself, and what clashes among them."""
         files = [name for name in self.given.files if name != _STANDARD_INPUT]
         taken = {collision_key(Path(name).resolve()): f"the job file {name}" for name in files}
+        for _, order in self.orders:
+            for job in order.jobs:
+                if isinstance(job, ForEach) and isinstance(job.table, str):
+                    taken.setdefault(collision_key(Path(job.table).resolve()), f"the table {job.table}")
+        clashes = []
         for option, path in self.given.written.items():
             first = taken.setdefault(collision_key(path.resolve()), option)
             if first != option:
-                yield Problem(option, f"{str(path)!r} is also {first}")
-        for ready in prepared:
-            place = f"job {ready.job.label!r}"
-            for path in output_paths(ready.job, root=ready.root, values=ready.values):
+                clashes.append(Problem(option, f"{str(path)!r} is also {first}"))
+        return taken, clashes
+
+    def _looking(self, taken: Mapping[str, str]) -> Look:
+        """Return who looks at each job: what it would overwrite, and what nobody may have meant."""
+        folders: dict[str, list[Problem]] = {}
+        self.count = self.idle = self.lost = 0
+
+        def look(checked: Checked) -> Iterator[Problem]:
+            self.count += 1
+            self.idle += not checked.job.callbacks
+            self.lost += checked.job.since_last and not checked.job.callbacks
+            for path in checked.paths:
                 if owner := taken.get(collision_key(path)):
-                    yield Problem(place, f"would overwrite {owner}: {path}")
+                    yield Problem("", f"would overwrite {owner}: {path}")
                 if not self._folder_is_bad:
-                    yield from file_problems(path, option=place)
+                    yield from output_problems(path, folders=folders)
+
+        return look
 
 
 def _order(name: str, catalog: Catalog) -> WorkOrder:
     def check(job: Job) -> Iterable[Problem]:
-        try:
-            operation = catalog[job.op_id]
-            return [*parameter_problems(operation, job.parameters), *option_problems(operation, job)]
-        except UnknownOperationError as error:
-            return [Problem("op_id", problem.what) for problem in error.problems]
+        return job_problems(job, catalog)
 
     if name == _STANDARD_INPUT:
         value = parse_jobs(_standard_input(), where="standard input", check=check)
@@ -149,14 +213,29 @@ def _order(name: str, catalog: Catalog) -> WorkOrder:
     return value if isinstance(value, WorkOrder) else WorkOrder((value,))
 
 
+def job_problems(job: Job, catalog: Catalog) -> list[Problem]:
+    """Return what the catalog says is wrong with a job."""
+    try:
+        operation = catalog[job.op_id]
+        job = with_settled_row(job, operation)
+    except UnknownOperationError as error:
+        return [Problem("op_id", problem.what) for problem in error.problems]
+    except ParameterError as error:
+        return [*error.problems, *option_problems(operation, job)]
+    return [*parameter_problems(operation, job.parameters), *option_problems(operation, job)]
+
+
 def _since_last(order: WorkOrder, catalog: Catalog) -> WorkOrder:
     """Return a work order whose jobs ask only for what has changed, as far as ESI can tell."""
+
+    def changed(job: Job) -> Job:
+        able = job.op_id in catalog and can_ask_for_changes(catalog[job.op_id], job)
+        return replace(job, since_last=True) if able else job
+
     return replace(
         order,
         jobs=tuple(
-            replace(job, since_last=True)
-            if job.op_id in catalog and can_ask_for_changes(catalog[job.op_id], job)
-            else job
+            replace(job, job=changed(job.job)) if isinstance(job, ForEach) else changed(job)
             for job in order.jobs
         ),
     )
@@ -164,9 +243,12 @@ def _since_last(order: WorkOrder, catalog: Catalog) -> WorkOrder:
 
 def _standard_input() -> str:
     try:
-        return sys.stdin.read()
+        text = sys.stdin.read(MOST_BYTES + 1)
     except UnicodeDecodeError as error:
         raise JobFileError(problems=[Problem("standard input", "is not UTF-8 text")]) from error
+    if len(text) > MOST_BYTES:
+        raise JobFileError(problems=[Problem("standard input", too_large())])
+    return text
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from esi_fetch.catalog import Operation, parameter_problems
-from esi_fetch.documents import DocumentError, parse_document, parse_json, read_text
+from esi_fetch.catalog import Operation, parameter_problems, value_of_text
+from esi_fetch.documents import DocumentError, parse_document, read_text
 from esi_fetch.errors import InputError, ParameterError, Problem, reason_of
 
 __all__ = ["parse_assignments", "parse_parameters"]
@@ -32,12 +32,17 @@ def parse_assignments(texts: Iterable[str], *, option: str) -> dict[str, str]:
     return values
 
 
-def parse_parameters(texts: Iterable[str], *, operation: Operation) -> dict[str, Any]:
+def parse_parameters(texts: Iterable[str], *, operation: Operation, may_lack: bool = False) -> dict[str, Any]:
     """Return the parameters of *operation* that ``name=value`` texts give, checked.
 
     Lists are ``ids=1,2,3``, or ``ids=1 ids=2 ids=3``. The body is JSON, ``@`` and the name of a file with
     JSON or YAML, or ``@-`` for standard input; where a list is wanted, its items with commas will do. Values
     stay texts, except in bodies: the catalog knows what they stand for.
+
+    Args:
+        texts: What was typed.
+        operation: Whose parameters they are.
+        may_lack: Whether parameters that the operation needs may come from elsewhere, such as a table.
 
     Raises:
         ParameterError: A text is not of that form, or a parameter does not fit the operation; ``problems``
@@ -62,6 +67,8 @@ def parse_parameters(texts: Iterable[str], *, operation: Operation) -> dict[str,
             # A comma separates items in each of them, as it does in one.
             parameters[name] = ",".join(values)
     said = {problem.where for problem in problems}
+    if may_lack:
+        said.update(f"parameters.{each.name}" for each in operation.parameters if each.name not in given)
     problems += [each for each in parameter_problems(operation, parameters) if each.where not in said]
     if problems:
         raise ParameterError(problems=problems)
@@ -93,12 +100,11 @@ def _items(value: Any) -> list[Any]:
 def _body_value(text: str, schema: Mapping[str, Any]) -> Any:
     if text.startswith("@"):
         return _read(text[1:])
-    try:
-        return parse_json(text)
-    except DocumentError as error:
-        if schema.get("type") == "array" and text.strip()[:1] not in ("[", "{", '"'):
-            return [item.strip() for item in text.split(",")] if text.strip() else []
-        raise InputError(problems=[Problem("parameters.body", str(error))]) from error
+    problems: list[Problem] = []
+    value = value_of_text(text, schema, where="parameters.body", problems=problems)
+    if problems:
+        raise InputError(problems=problems)
+    return value
 
 
 def _read(name: str) -> Any:

@@ -6,6 +6,7 @@ Events stand in :mod:`esi_fetch.model.events`; the registry of callbacks in :mod
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.codec import from_plain, to_plain
 from esi_fetch.model.files import format_jobs, parse_jobs, read_jobs, write_jobs
+from esi_fetch.model.for_each import ForEach, Row
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.report import Report, Totals
 from esi_fetch.model.result import Attempt, CallbackError, ErrorInfo, Result, Source, State
@@ -15,9 +16,11 @@ __all__ = [
     "Callback",
     "CallbackError",
     "ErrorInfo",
+    "ForEach",
     "Job",
     "Report",
     "Result",
+    "Row",
     "Source",
     "State",
     "Totals",

@@ -184,6 +184,8 @@ def to_plain(value: Any, *, data: bool = False) -> Any:
         return {key: to_plain(item, data=data) for key, item in value.items()}
     if kind is list or kind is tuple:
         return [to_plain(item, data=data) for item in value]
+    if hasattr(kind, "as_plain"):  # it is not written as its fields
+        return value.as_plain(data=data)
     if dataclasses.is_dataclass(kind):
         return _dataclass_to_plain(value, data=data)
     return _rare_to_plain(value, data=data)

@@ -6,6 +6,7 @@ that keeps events does not keep data. ``event`` is the kind's name; JSON lines c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -29,7 +30,9 @@ __all__ = [
     "RetryScheduled",
     "RunFinished",
     "RunStarted",
+    "WaitFinished",
     "WaitStarted",
+    "cause_of",
 ]
 
 
@@ -165,13 +168,25 @@ class AttemptFinished(Event):
     bytes: int
 
 
+def cause_of(reason: str) -> str:
+    """Return why something waits, without the figures of the moment, which stand in brackets.
+
+    ``bucket 'market-order' runs low (14 left): slowing down`` and the same with 13 left are one cause, so
+    that waits can be added up by it.
+    """
+    return _FIGURES.sub("", reason)
+
+
+_FIGURES = re.compile(r" \([^()]*\)")
+
+
 @dataclass(frozen=True)
 class WaitStarted(Event):
-    """A request waits before it goes out.
+    """A request waits for a limit before it goes out; :class:`WaitFinished` follows.
 
     Attributes:
-        reason: Why, in words: ``"bucket market-order is empty"``.
-        seconds: How long, as far as is known now.
+        reason: Why, in words: ``"bucket 'market-order' is empty"``.
+        seconds: How long, as far as is known now; in the best case, where answers under way may end it.
     """
 
     event: ClassVar[str] = "wait_started"
@@ -179,6 +194,22 @@ class WaitStarted(Event):
     label: str
     reason: str
     seconds: float
+
+
+@dataclass(frozen=True)
+class WaitFinished(Event):
+    """A request waits no longer: it goes out, waits for another reason, or is given up.
+
+    Attributes:
+        reason: Why it waited, as :class:`WaitStarted` said.
+        waited_s: For how many seconds.
+    """
+
+    event: ClassVar[str] = "wait_finished"
+    job_uid: str
+    label: str
+    reason: str
+    waited_s: float
 
 
 @dataclass(frozen=True)

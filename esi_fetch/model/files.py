@@ -5,12 +5,16 @@ list of jobs, which is read as a work order without a name. Everything wrong wit
 each problem names the file, the job, the key and the nearest right word. Nothing is sent, and no catalog is
 asked, unless the caller hands over a check of its own.
 
+A job with ``for_each`` stands for one job a row of a table: a path, relative to the folder of the job file,
+or the rows themselves. It is read as a :class:`~esi_fetch.model.for_each.ForEach`, and written as one again.
+
 Null stands for "not given". ``id`` and ``uid`` may be numbers, and are kept as text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
@@ -24,12 +28,14 @@ from esi_fetch.documents import (
     parse_document,
     read_text,
 )
-from esi_fetch.errors import JobFileError, Problem, did_you_mean, reason_of
+from esi_fetch.errors import InputError, JobFileError, Problem, did_you_mean, reason_of
 from esi_fetch.model.codec import to_plain
-from esi_fetch.model.job import Job, MadeUpUid, WorkOrder
+from esi_fetch.model.for_each import ForEach
+from esi_fetch.model.job import Job, MadeUpUid, WorkOrder, job_or_table
 from esi_fetch.model.shape import JOB_KEYS, ORDER_KEYS, job_problems, order_problems
+from esi_fetch.model.tables import MOST_BYTES, near_file
 
-__all__ = ["format_jobs", "parse_jobs", "read_jobs", "write_jobs"]
+__all__ = ["format_jobs", "format_of", "parse_jobs", "read_jobs", "too_large", "write_jobs"]
 
 JobCheck = Callable[[Job], Iterable[Problem]]
 """Says what is wrong with a job beyond its shape; places are relative to the job."""
@@ -37,14 +43,17 @@ JobCheck = Callable[[Job], Iterable[Problem]]
 _FORMATS: dict[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def read_jobs(path: Path | str, *, check: JobCheck | None = None) -> WorkOrder | Job:
+def read_jobs(
+    path: Path | str, *, check: JobCheck | None = None, most_bytes: int = MOST_BYTES
+) -> WorkOrder | Job | ForEach:
     """Read a job file.
 
     Args:
         path: The file. ``.json`` holds JSON; with any other suffix the content decides.
         check: Finds problems that need more than the file, such as parameters that do not fit the
-            operation. It is called with each job, or, where another part of a job is wrong, with its
-            operation and parameters alone.
+            operation. It is called with each job, those of tables too; or, where another part of a job is
+            wrong, with its operation and parameters alone.
+        most_bytes: A larger file is refused, before it takes all memory.
 
     Raises:
         JobFileError: The file can't be read, or something in it is wrong; ``problems`` lists everything.
@@ -54,34 +63,39 @@ def read_jobs(path: Path | str, *, check: JobCheck | None = None) -> WorkOrder |
     try:
         if path.is_dir():
             raise _refused(where, "is a folder; name a file in it")
+        if (size := path.stat().st_size) > most_bytes:
+            raise _refused(where, too_large(size, most_bytes))
         text = read_text(path)
     except DocumentError as error:
         raise _refused(where, str(error)) from error
     except FileNotFoundError as error:
-        raise _refused(where, f"there is no such file{_near(path)}") from error
+        raise _refused(where, f"there is no such file{near_file(path)}") from error
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         raise _refused(where, f"can't be read: {reason_of(error)}") from error
-    return parse_jobs(text, where=where, check=check)
+    return parse_jobs(text, where=where, check=check, folder=path.parent)
 
 
-def _near(path: Path) -> str:
-    try:
-        return did_you_mean(path.name, [entry.name for entry in path.parent.iterdir() if entry.is_file()])
-    except OSError:
-        return f"; nor is there a folder {str(path.parent)!r}"
+def too_large(size: int | None = None, most_bytes: int = MOST_BYTES) -> str:
+    """Return what is said of a job file of so many bytes."""
+    has = "has more" if size is None else f"has {size / 1e6:,.0f} MB"
+    limit = f"{most_bytes / 1e6:,.0f} MB are read at most"
+    return f"{has}; {limit}. Put what repeats into a table (for_each: rows.csv)"
 
 
 def _refused(where: str, what: str) -> JobFileError:
     return JobFileError(problems=[Problem(where, what)])
 
 
-def parse_jobs(text: str, *, where: str, check: JobCheck | None = None) -> WorkOrder | Job:
+def parse_jobs(
+    text: str, *, where: str, check: JobCheck | None = None, folder: Path | str = ""
+) -> WorkOrder | Job | ForEach:
     """Read a job or a work order from text.
 
     Args:
         text: YAML or JSON.
         where: What to call it in errors: the file's name, whose suffix counts.
         check: See :func:`read_jobs`.
+        folder: Where the paths of its tables start.
 
     Raises:
         JobFileError: Something in it is wrong; ``problems`` lists everything.
@@ -94,45 +108,58 @@ def parse_jobs(text: str, *, where: str, check: JobCheck | None = None) -> WorkO
         raise _refused(where, "is empty; a job needs at least op_id, a work order jobs")
     if isinstance(plain, list):
         plain = {"jobs": plain}
-    problems = _problems(plain, check)
+    problems = _problems(plain, check, folder)
     if problems:
         raise JobFileError(problems=[problem.below(where) for problem in problems])
-    return WorkOrder.of_plain(plain) if "jobs" in plain else Job.of_plain(plain)
+    if "jobs" not in plain:
+        return _found(job_or_table(plain), folder)
+    order = WorkOrder.of_plain(plain)
+    return replace(order, jobs=tuple(_found(job, folder) for job in order.jobs))
 
 
-def _problems(plain: Any, check: JobCheck | None) -> list[Problem]:
+def _found(job: Job | ForEach, folder: Path | str) -> Job | ForEach:
+    return job.found_from(folder) if isinstance(job, ForEach) else job
+
+
+def _problems(plain: Any, check: JobCheck | None, folder: Path | str) -> list[Problem]:
     if not isinstance(plain, Mapping):
         return [Problem("", "this is neither a job (with op_id) nor a work order (with jobs)")]
     if "jobs" in plain and "op_id" in plain:
         return [Problem("", "has both op_id and jobs; a job has the first, a work order the second")]
     if "jobs" in plain:
-        return order_problems(plain, of_job=lambda job: _problems_of_job(job, check))
+        return order_problems(plain, of_job=lambda job: _problems_of_job(job, check, folder))
     if "op_id" in plain:
-        return _problems_of_job(plain, check)
+        return _problems_of_job(plain, check, folder)
     known = set(JOB_KEYS) | set(ORDER_KEYS)
     return [Problem("", "is neither a job (op_id is missing) nor a work order (jobs is missing)")] + [
         Problem(str(key), f"unknown key{did_you_mean(str(key), known)}") for key in plain if key not in known
     ]
 
 
-def _problems_of_job(plain: Any, check: JobCheck | None) -> list[Problem]:
+def _problems_of_job(plain: Any, check: JobCheck | None, folder: Path | str) -> list[Problem]:
     problems = job_problems(plain)
-    if check is None:
+    if problems and isinstance(plain, Mapping):
+        # What can be said of its sound parts belongs to the list as well.
+        plain = {key: plain[key] for key in ("op_id", "parameters", "for_each") if key in plain}
+    if problems and job_problems(plain):
         return problems
-    if not problems:
-        return list(check(Job.of_plain(plain)))
-    if isinstance(plain, Mapping):
-        part = {key: plain[key] for key in ("op_id", "parameters") if key in plain}
-        if not job_problems(part):
-            problems += check(Job.of_plain(part))
+    try:
+        job = _found(job_or_table(plain), folder)
+    except InputError as error:
+        return [*problems, *error.problems]
+    if isinstance(job, ForEach):
+        problems += job.problems(check=check)
+    elif check is not None:
+        problems += check(job)
     return problems
 
 
-def write_jobs(value: Job | WorkOrder, path: Path | str) -> None:
+def write_jobs(value: Job | ForEach | WorkOrder, path: Path | str) -> None:
     """Write a job or a work order to a file, whole or not at all.
 
     Args:
-        value: What to write.
+        value: What to write. Paths of tables, which start where the process is, are written so that they
+            start in the folder of the file.
         path: The file; its suffix says which format: ``.yaml``, ``.yml`` or ``.json``.
 
     Raises:
@@ -140,10 +167,7 @@ def write_jobs(value: Job | WorkOrder, path: Path | str) -> None:
         OutputWriteError: The file can't be written; what was there before is untouched.
     """
     path = Path(path)
-    fmt = _FORMATS.get(path.suffix.lower())
-    if fmt is None:
-        raise _refused(str(path), "the suffix does not say the format; use .yaml or .json")
-    text = format_jobs(value, fmt=fmt)
+    text = format_jobs(value, fmt=format_of(path), folder=path.parent)
     try:
         with atomic_write(path) as stream:
             stream.write(text)
@@ -151,20 +175,40 @@ def write_jobs(value: Job | WorkOrder, path: Path | str) -> None:
         raise _refused(str(path), f"the data of a result holds half a surrogate pair: {error}") from error
 
 
-def format_jobs(value: Job | WorkOrder, *, fmt: Literal["json", "yaml"]) -> str:
+def format_of(path: Path) -> Literal["json", "yaml"]:
+    """Return the format that the suffix of a job file says.
+
+    Raises:
+        JobFileError: It says none.
+    """
+    fmt = _FORMATS.get(path.suffix.lower())
+    if fmt is None:
+        raise _refused(str(path), "the suffix does not say the format; use .yaml or .json")
+    return fmt
+
+
+def format_jobs(
+    value: Job | ForEach | WorkOrder, *, fmt: Literal["json", "yaml"], folder: Path | str = ""
+) -> str:
     """Return a job or a work order as text that :func:`parse_jobs` reads back as an equal value.
 
     What is empty, and a ``uid`` that was made up, is left out. A result stays with its job, with its data.
+
+    Args:
+        value: What to write.
+        fmt: How.
+        folder: Where the paths of tables shall start; by default where the process is.
 
     Raises:
         JobFileError: The value holds what no file can, such as a NaN or an object.
     """
     if isinstance(value, WorkOrder):
         tidy = _tidy(value, ORDER_KEYS)
-        tidy["jobs"] = [_tidy(job, JOB_KEYS) for job in value.jobs]
+        tidy["jobs"] = [_tidy_job(job, folder) for job in value.jobs]
+        problems = order_problems(tidy)
     else:
-        tidy = _tidy(value, JOB_KEYS)
-    problems = value.problems_of(tidy)
+        tidy = _tidy_job(value, folder)
+        problems = job_problems(tidy)
     if problems:
         raise JobFileError(problems=problems)
     try:
@@ -173,13 +217,20 @@ def format_jobs(value: Job | WorkOrder, *, fmt: Literal["json", "yaml"]) -> str:
         raise JobFileError(f"the data of a result can't be written as {fmt}: {error}") from error
 
 
+def _tidy_job(value: Job | ForEach, folder: Path | str) -> dict[str, Any]:
+    if isinstance(value, Job):
+        return _tidy(value, JOB_KEYS)
+    tidy = _tidy(value.job, JOB_KEYS)
+    return {"op_id": tidy.pop("op_id"), "for_each": value.seen_from(folder).plain_table(), **tidy}
+
+
 def _tidy(value: Job | WorkOrder, keys: Iterable[str]) -> dict[str, Any]:
     tidy: dict[str, Any] = {}
     for key in keys:
-        item = getattr(value, key)
-        if key == "jobs" or item is False or item in (None, "", {}, ()):
+        if key in ("jobs", "for_each"):  # not of this value alone
             continue
-        if isinstance(item, MadeUpUid):
+        item = getattr(value, key)
+        if item is False or item in (None, "", {}, ()) or isinstance(item, MadeUpUid):
             continue
         if key == "callbacks":
             tidy[key] = [

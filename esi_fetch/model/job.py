@@ -11,10 +11,12 @@ from typing import Any
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, PlainData
+from esi_fetch.model.for_each import ForEach, Row
 from esi_fetch.model.result import Result
 from esi_fetch.model.shape import job_problems, order_problems, walk_problems
+from esi_fetch.model.tables import TableLike
 
-__all__ = ["Job", "MadeUpUid", "WorkOrder"]
+__all__ = ["Job", "MadeUpUid", "WorkOrder", "job_or_table"]
 
 
 class MadeUpUid(str):
@@ -72,6 +74,7 @@ class Job(PlainData):
             without ``max_records``, they go to the end, which for wars takes hundreds of requests.
         max_records: For operations walked by cursor or by id: only so many records, at least 1; the newest
             ones, in a calendar the next ones.
+        row: The row of a table it was made for; see :meth:`for_each`.
         result: What became of it; None until it has run.
 
     Raises:
@@ -90,6 +93,7 @@ class Job(PlainData):
     since_last: bool = False
     until: int | str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     max_records: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    row: Row | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     result: Result | None = field(default=None, compare=False, metadata=LEFT_OUT_WHEN_NONE)
 
     def __post_init__(self) -> None:
@@ -106,6 +110,8 @@ class Job(PlainData):
         if isinstance(self.character, bool) or not isinstance(self.character, (int, str, type(None))):
             what = f"expected a character's id or name, found {_brief(self.character)}"
             problems.append(Problem("character", what))
+        if not isinstance(self.row, (Row, type(None))):
+            problems.append(Problem("row", f"expected a Row, found {_brief(self.row)}"))
         if not isinstance(self.result, (Result, type(None))):
             problems.append(Problem("result", f"expected a Result, found {_brief(self.result)}"))
         if not isinstance(self.callbacks, (list, tuple)) or not all(
@@ -123,13 +129,16 @@ class Job(PlainData):
     @classmethod
     def problems_of(cls, plain: Any) -> list[Problem]:
         """Return all that is wrong with plain data that should be a job."""
-        return job_problems(plain)
+        problems = job_problems(plain)
+        if not problems and plain.get("for_each") is not None:
+            problems.append(Problem("for_each", "stands for many jobs; a work order may hold it"))
+        return problems
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Job:
         """Build a job of plain data in which :meth:`problems_of` finds nothing wrong."""
         # By hand, because dataclasses-json needs twenty times as long.
-        result = plain.get("result")
+        result, row = plain.get("result"), plain.get("row")
         return cls(
             op_id=plain["op_id"],
             parameters=dict(plain.get("parameters") or {}),
@@ -146,17 +155,59 @@ class Job(PlainData):
             since_last=plain.get("since_last") or False,
             until=plain.get("until"),
             max_records=plain.get("max_records"),
+            row=None if row is None else Row.of_plain(row),
             result=None if result is None else Result.from_dict(result),
         )
 
     @property
     def label(self) -> str:
-        """What people call this job: its name, else its operation."""
-        return self.name or self.op_id
+        """What people call this job: its name, else its operation; and its row."""
+        label = self.name or self.op_id
+        return label if self.row is None else f"{label} [{self.row.label or self.row.number}]"
 
     def with_result(self, result: Result | None) -> Job:
         """Return a copy of this job that carries *result*."""
         return replace(self, result=result)
+
+    def for_each(self, table: TableLike) -> ForEach:
+        """Return one such job for each row of a table, made when they are asked for.
+
+        Columns that are parameters of the operation become parameters, all others attributes::
+
+            history = Job("GetMarketsRegionIdHistory", {"region_id": 10000002})
+            report = esi.run(history.for_each("types.csv"))
+
+        Args:
+            table: A file (.csv, .tsv, .json, .jsonl, .yaml); or rows, each a mapping; or a mapping of columns
+                to lists of values.
+
+        Raises:
+            InputError: It is no table. What is wrong in one is found when it is read.
+        """
+        return ForEach(self, table)
+
+    def with_row(self, row: Row) -> Job:
+        """Return a copy of this job for a row of a table; the same row gives the same ``uid`` again."""
+        uid = f"{self.uid}-{row.number}"
+        return self._with(row=row, uid=MadeUpUid(uid) if isinstance(self.uid, MadeUpUid) else uid)
+
+    def with_cells(self, *, parameters: dict[str, Any], attributes: dict[str, Any]) -> Job:
+        """Return a copy of this job in which the cells of its row stand where they belong.
+
+        Args:
+            parameters: All parameters of the job.
+            attributes: All its attributes.
+        """
+        row = self.row
+        settled = None if row is None else Row(row.number, row.table, row.line, row.label)
+        return self._with(parameters=parameters, attributes=attributes, row=settled)
+
+    def _with(self, **fields: Any) -> Job:
+        # Without the checks of all fields that replace() would make: tables have hundreds of thousands of
+        # rows, and nothing is put in here that was not checked or made by us.
+        copy = object.__new__(Job)
+        copy.__dict__.update(self.__dict__, **fields)
+        return copy
 
 
 @dataclass(frozen=True)
@@ -164,7 +215,8 @@ class WorkOrder(PlainData):
     """Jobs that belong together.
 
     Attributes:
-        jobs: The jobs, in order.
+        jobs: The jobs, in order; a :class:`ForEach` among them stands for one job a row. Iterating gives the
+            single jobs, and the length is their number: tables are read for it, anew each time.
         name: A short name for people.
         description: Free text.
         id: The user's own identifier; not interpreted.
@@ -176,7 +228,7 @@ class WorkOrder(PlainData):
         InputError: A field has a value of the wrong kind.
     """
 
-    jobs: tuple[Job, ...] = ()
+    jobs: tuple[Job | ForEach, ...] = ()
     name: str = ""
     description: str = ""
     id: str = ""
@@ -186,7 +238,9 @@ class WorkOrder(PlainData):
 
     def __post_init__(self) -> None:
         problems = _text_problems(self)
-        if not isinstance(self.jobs, (list, tuple)) or not all(isinstance(job, Job) for job in self.jobs):
+        if not isinstance(self.jobs, (list, tuple)) or not all(
+            isinstance(job, (Job, ForEach)) for job in self.jobs
+        ):
             problems.append(Problem("jobs", f"expected a list of Job, found {_brief(self.jobs)}"))
         if not isinstance(self.attributes, Mapping):
             problems.append(Problem("attributes", f"expected a dict, found {_brief(self.attributes)}"))
@@ -203,7 +257,7 @@ class WorkOrder(PlainData):
     def of_plain(cls, plain: Mapping[str, Any]) -> WorkOrder:
         """Build a work order of plain data in which :meth:`problems_of` finds nothing wrong."""
         return cls(
-            jobs=tuple(Job.of_plain(job) for job in plain["jobs"]),
+            jobs=tuple(job_or_table(job) for job in plain["jobs"]),
             name=plain.get("name") or "",
             description=plain.get("description") or "",
             id=_as_text(plain.get("id")),
@@ -213,7 +267,18 @@ class WorkOrder(PlainData):
         )
 
     def __iter__(self) -> Iterator[Job]:
-        return iter(self.jobs)
+        for job in self.jobs:
+            if isinstance(job, ForEach):
+                yield from job
+            else:
+                yield job
 
     def __len__(self) -> int:
-        return len(self.jobs)
+        return sum(job.count() if isinstance(job, ForEach) else 1 for job in self.jobs)
+
+
+def job_or_table(plain: Mapping[str, Any]) -> Job | ForEach:
+    """Build a job, or one for each row of a table, of plain data in which nothing is wrong."""
+    job = Job.of_plain(plain)
+    table = plain.get("for_each")
+    return job if table is None else ForEach(job, table)

@@ -17,16 +17,22 @@ __all__ = ["Report", "Totals"]
 class Totals(PlainData):
     """Counts over the jobs of a run.
 
+    What was sent, and where data came from, is counted of this run alone: a resumed or skipped job has cost
+    nothing.
+
     Attributes:
         ok: Jobs whose data is whole and whose callbacks all succeeded.
         failed: All others, cancelled ones included.
         cancelled: Jobs that were stopped before they were done.
+        resumed: Jobs that an earlier run had done, and this one, which went on with it, did not do again.
+        skipped: Jobs that were not done because the files they would write are there and still good.
         requests: HTTP requests sent, repeated ones included.
         not_modified: Answers that confirmed what the store had (304).
         from_store: Answers, or pages, that the store gave without a request.
         stale: Answers, or pages, that the store gave although they had expired.
         retries: Requests that repeated one that had failed.
         waited_s: Seconds spent waiting for limits and back-off, added up over all requests.
+        waits: The same seconds, by cause.
         elapsed_s: Seconds from beginning to end.
         tokens: Rate-limit tokens spent, by group.
     """
@@ -34,22 +40,26 @@ class Totals(PlainData):
     ok: int = 0
     failed: int = 0
     cancelled: int = 0
+    resumed: int = 0
+    skipped: int = 0
     requests: int = 0
     not_modified: int = 0
     from_store: int = 0
     stale: int = 0
     retries: int = 0
     waited_s: float = 0.0
+    waits: dict[str, float] = field(default_factory=dict)
     elapsed_s: float = 0.0
     tokens: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, jobs: Iterable[Job], *, elapsed_s: float = 0.0) -> Totals:
         """Add up the results of *jobs*; jobs without a result count as cancelled."""
-        ok = failed = cancelled = requests = retries = 0
+        ok = failed = cancelled = resumed = skipped = requests = retries = 0
         waited_s = 0.0
         sources: Counter[str] = Counter()
         tokens: Counter[str] = Counter()
+        waits: dict[str, float] = {}
         for job in jobs:
             result = job.result
             if result is None or result.state is State.CANCELLED:
@@ -61,21 +71,30 @@ class Totals(PlainData):
                 ok += 1
             else:
                 failed += 1
+            if result.resumed or result.skipped:
+                resumed += result.resumed
+                skipped += result.skipped
+                continue
             requests += result.requests
             retries += result.retries
             waited_s += result.waited_s
             sources.update(result.sources)
             tokens.update(result.tokens)
+            for cause, seconds in result.waits.items():
+                waits[cause] = waits.get(cause, 0.0) + seconds
         return cls(
             ok=ok,
             failed=failed,
             cancelled=cancelled,
+            resumed=resumed,
+            skipped=skipped,
             requests=requests,
             not_modified=sources[Source.NOT_MODIFIED.value],
             from_store=sources[Source.LOCAL.value],
             stale=sources[Source.STALE.value],
             retries=retries,
             waited_s=waited_s,
+            waits=waits,
             elapsed_s=elapsed_s,
             tokens=dict(tokens),
         )

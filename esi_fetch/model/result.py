@@ -117,9 +117,12 @@ class Result(PlainData):
         retries: How many of those were repeated ones.
         tokens: Rate-limit tokens spent, by group; requests that count against no group are not in it.
         waited_s: Seconds its requests waited for limits and back-off, added up.
+        waits: The same seconds, by cause.
         elapsed_s: Seconds from beginning to end.
         outputs: Files that its callbacks wrote, as absolute paths.
         callback_errors: Callbacks that failed.
+        resumed: Whether it was done by the earlier run that this one goes on with, and not by this one.
+        skipped: Whether it was not done because the files it would write are there and still good.
     """
 
     state: State
@@ -138,9 +141,12 @@ class Result(PlainData):
     retries: int = 0
     tokens: dict[str, int] = field(default_factory=dict)
     waited_s: float = 0.0
+    waits: dict[str, float] = field(default_factory=dict)
     elapsed_s: float = 0.0
     outputs: tuple[str, ...] = ()
     callback_errors: tuple[CallbackError, ...] = field(default=(), metadata=many_of(CallbackError))
+    resumed: bool = False
+    skipped: bool = False
     payload: LazyData = field(default=_NO_DATA, repr=False, compare=False, metadata=data_under(LazyData.of))
 
     @property

@@ -22,6 +22,7 @@ Check = Callable[[Any, str, list[Problem]], None]
 """Adds what is wrong with a value, which stands at a place, to a list."""
 
 _DEEPEST = 50
+_MOST_OF_A_TABLE = 20
 
 
 def job_problems(plain: Any) -> list[Problem]:
@@ -268,6 +269,13 @@ def _counts(value: Any, where: str, problems: list[Problem]) -> None:
             _whole(item, f"{where}.{key}", problems)
 
 
+def _seconds_of(value: Any, where: str, problems: list[Problem]) -> None:
+    _values(value, where, problems)
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            _number(item, f"{where}.{key}", problems)
+
+
 def _error(value: Any, where: str, problems: list[Problem]) -> None:
     _check_keys(value, where, problems, _ERROR, required=("type", "message"))
 
@@ -280,6 +288,27 @@ def _result(value: Any, where: str, problems: list[Problem]) -> None:
     _check_keys(value, where, problems, _RESULT, required=("state",))
 
 
+def _table(value: Any, where: str, problems: list[Problem]) -> None:
+    if isinstance(value, str):
+        if not value.strip():
+            problems.append(Problem(where, "is empty; it names a table, or is one"))
+        _characters(value, where, problems)
+    elif not isinstance(value, (list, tuple, Mapping)):
+        what = "expected the path of a table, a list of mappings, or a mapping of columns to lists"
+        problems.append(Problem(where, f"{what}; found {_found(value)}"))
+    else:
+        found: list[Problem] = []
+        _json_value(value, where, found)
+        problems += found[:_MOST_OF_A_TABLE]
+        if len(found) > _MOST_OF_A_TABLE:
+            problems.append(Problem(where, f"and {len(found) - _MOST_OF_A_TABLE:,} more problems like these"))
+
+
+def _row(value: Any, where: str, problems: list[Problem]) -> None:
+    _check_keys(value, where, problems, _ROW, required=("number",))
+
+
+_ROW: dict[str, Check] = {"number": _whole, "table": _text, "line": _whole, "label": _text, "cells": _values}
 _CALLBACK: dict[str, Check] = {"callback_id": _text, "kwargs": _values}
 _ERROR: dict[str, Check] = {"type": _text, "message": _text, "status": _whole, "attempts": _whole}
 _CALLBACK_ERROR: dict[str, Check] = {"callback_id": _text, "type": _text, "message": _text}
@@ -300,13 +329,17 @@ _RESULT: dict[str, Check] = {
     "retries": _whole,
     "tokens": _counts,
     "waited_s": _number,
+    "waits": _seconds_of,
     "elapsed_s": _number,
     "outputs": _list_of("files", _text),
     "callback_errors": _list_of("errors", _callback_error),
+    "resumed": _yes_or_no,
+    "skipped": _yes_or_no,
     "data": _anything,
 }
 _JOB: dict[str, Check] = {
     "op_id": _op_id,
+    "for_each": _table,
     "parameters": _values,
     "callbacks": _list_of("callbacks", _callback),
     "name": _text,
@@ -318,6 +351,7 @@ _JOB: dict[str, Check] = {
     "since_last": _yes_or_no,
     "until": _id,
     "max_records": _one_or_more,
+    "row": _row,
     "result": _result,
 }
 _ORDER: dict[str, Check] = {

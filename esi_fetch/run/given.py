@@ -8,18 +8,21 @@ from os import PathLike
 from typing import Any
 
 from esi_fetch.errors import InputError, Problem
+from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 
 __all__ = ["as_orders", "only_jobs"]
 
 
-def as_orders(jobs: WorkOrder | Job | Iterable[Job | WorkOrder]) -> Iterator[tuple[str, WorkOrder]]:
+def as_orders(
+    jobs: WorkOrder | Job | ForEach | Iterable[Job | ForEach | WorkOrder],
+) -> Iterator[tuple[str, WorkOrder]]:
     """Yield work orders, each with its name; jobs that stand side by side become one without a name.
 
     Raises:
         InputError: Something else is among them.
     """
-    for alone, group in groupby(_each(jobs, "jobs and work orders"), key=lambda one: isinstance(one, Job)):
+    for alone, group in groupby(_each(jobs, "jobs and work orders"), key=_is_job):
         if alone:
             yield "", WorkOrder(tuple(group))
         else:
@@ -29,20 +32,27 @@ def as_orders(jobs: WorkOrder | Job | Iterable[Job | WorkOrder]) -> Iterator[tup
                 yield order.name, order
 
 
-def only_jobs(jobs: Iterable[Job]) -> Iterator[Job]:
-    """Yield jobs as they are drawn.
+def _is_job(given: object) -> bool:
+    return isinstance(given, (Job, ForEach))
+
+
+def only_jobs(jobs: Iterable[Job | ForEach]) -> Iterator[Job]:
+    """Yield jobs as they are drawn; those of a table one by one.
 
     Raises:
         InputError: Something else is among them.
     """
     for job in _each(jobs, "jobs"):
-        if not isinstance(job, Job):
+        if isinstance(job, ForEach):
+            yield from job
+        elif isinstance(job, Job):
+            yield job
+        else:
             raise _no_job(job, "jobs")
-        yield job
 
 
 def _each(jobs: Any, wanted: str) -> Iterable[Any]:
-    if isinstance(jobs, (Job, WorkOrder)):
+    if isinstance(jobs, (Job, ForEach, WorkOrder)):
         return [jobs]
     # Text and paths can be iterated, or look as if they were meant, and are neither.
     if isinstance(jobs, (str, PathLike)) or not isinstance(jobs, Iterable):

@@ -44,6 +44,9 @@ results = st.builds(
     retries=st.integers(0, 9),
     tokens=counts,
     waited_s=st.floats(0, 1e6),
+    waits=st.dictionaries(st.text(), st.floats(0, 1e6), max_size=3),
+    resumed=st.booleans(),
+    skipped=st.booleans(),
     elapsed_s=st.floats(0, 1e6),
     outputs=st.lists(st.text(), max_size=2).map(tuple),
     callback_errors=st.lists(st.builds(CallbackError, st.text(), st.text(), st.text()), max_size=2).map(

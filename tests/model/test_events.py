@@ -6,7 +6,7 @@ import re
 import pytest
 
 from esi_fetch.model import events
-from esi_fetch.model.events import Event
+from esi_fetch.model.events import Event, cause_of
 
 # Other tests make kinds of their own.
 KINDS = sorted(
@@ -29,3 +29,18 @@ def test_an_event_is_frozen(kind: type[Event]) -> None:
     event = kind(**{field.name: None for field in fields})
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(event, fields[0].name, 1)
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("bucket 'market-order' is empty", "bucket 'market-order' is empty"),
+        ("bucket 'x' runs low (14 left): slowing down", "bucket 'x' runs low: slowing down"),
+        ("it is late (a (b) c)", "it is late (a c)"),
+        ("(14 left)", "(14 left)"),
+        ("", ""),
+    ],
+)
+def test_a_cause_is_a_reason_without_its_figures(reason: str, cause: str) -> None:
+    """What stands in brackets after something is of the moment, and is left out where waits are added up."""
+    assert cause_of(reason) == cause

@@ -257,6 +257,7 @@ class TestRead:
         def refuse(path: Path) -> bytes:
             raise PermissionError(13, "Permission denied")
 
+        (tmp_path / "x.yaml").touch()
         monkeypatch.setattr(Path, "read_bytes", refuse)
         with pytest.raises(JobFileError, match=r"x\.yaml: can't be read: Permission denied"):
             read_jobs(tmp_path / "x.yaml")
@@ -336,8 +337,9 @@ jobs:
             "forge.yaml: job 2 'b': name: expected text, found the number 5; put it in quotes",
             "forge.yaml: job 2 'b': op_id: unknown operation 'b'",
             "forge.yaml: job 3 'c': parameters: expected a mapping of names to values, found the number 5",
-            "forge.yaml: job 4: expected a mapping with op_id, parameters, callbacks, name, description, id,"
-            " uid, attributes, character, since_last, until, max_records, result; found the text 'd'",
+            "forge.yaml: job 4: expected a mapping with op_id, for_each, parameters, callbacks, name,"
+            " description, id, uid, attributes, character, since_last, until, max_records, row, result;"
+            " found the text 'd'",
         ]
         assert seen == [("a", {"x": 1}), ("b", {"y": 1})]
 

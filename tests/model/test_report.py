@@ -17,11 +17,18 @@ GOOD = Result(
     retries=2,
     tokens={"market-order": 8, "status": 1},
     waited_s=1.5,
+    waits={"bucket 'market-order' is empty": 1.0, "back-off: status 502": 0.5},
     payload=LazyData.of([1]),
 )
+WAITED = {"back-off: status 502": 0.5}
 JOBS = (
     Job("a", result=GOOD),
-    Job("b", result=Result(State.FAILED, requests=3, retries=2, tokens={"market-order": 5}, waited_s=0.5)),
+    Job(
+        "b",
+        result=Result(
+            State.FAILED, requests=3, retries=2, tokens={"market-order": 5}, waited_s=0.5, waits=WAITED
+        ),
+    ),
     Job("c", result=Result(State.CANCELLED)),
     Job("d"),
     Job("e", result=Result(State.SUCCEEDED, complete=True, callback_errors=(CallbackError("x", "y", "z"),))),
@@ -46,6 +53,7 @@ def test_totals_add_up(report: Report) -> None:
         stale=1,
         retries=4,
         waited_s=2.0,
+        waits={"bucket 'market-order' is empty": 1.0, "back-off: status 502": 1.0},
         elapsed_s=4.0,
         tokens={"market-order": 13, "status": 1},
     )

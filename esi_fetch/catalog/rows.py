@@ -1,0 +1,73 @@
+"""The row of a table as parameters and attributes of a job: what each column is, the operation says."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from esi_fetch.catalog.operation import Operation, Parameter
+from esi_fetch.catalog.validation import parameter_problems
+from esi_fetch.catalog.values import FAILED, convert, kind_of, value_of_text
+from esi_fetch.errors import ParameterError, Problem, did_you_mean
+from esi_fetch.model.job import Job
+
+__all__ = ["with_settled_row"]
+
+
+def with_settled_row(job: Job, operation: Operation) -> Job:
+    """Return a job in which the cells of its row, if it has one, stand where they belong.
+
+    Columns that are parameters of the operation become parameters, of the type it wants; all others become
+    attributes as they are. An empty cell is a parameter that is not given. A job without a row, or whose row
+    is settled already, is returned as it is.
+
+    Raises:
+        ParameterError: A value does not fit its parameter, or a parameter that is needed is not there.
+    """
+    if job.row is None or job.row.cells is None:
+        return job
+    parameters, attributes = dict(job.parameters), dict(job.attributes)
+    problems: list[Problem] = []
+    wrong: set[str] = set()
+    known = {parameter.name: parameter for parameter in operation.parameters}
+    for name, value in job.row.cells.items():
+        parameter = known.get(name)
+        if parameter is None:
+            attributes[name] = value
+        elif value is not None and (converted := _converted(value, parameter, problems)) is not FAILED:
+            parameters[name] = converted
+        elif value is not None or _is_needed(parameter):
+            wrong.add(name)
+            if value is None:
+                what = f"is empty; {operation.op_id} needs it: {kind_of(parameter.schema)}"
+                problems.append(Problem(f"column {name!r}", what))
+    for name, parameter in known.items():
+        if name not in job.row.cells and parameters.get(name) is None and _is_needed(parameter):
+            wrong.add(name)
+            what = f"missing; {operation.op_id} needs it: {kind_of(parameter.schema)}"
+            what += f"; the table has no such column{_near(name, tuple(job.row.cells))}"
+            problems.append(Problem(f"parameters.{name}", what))
+    if problems:
+        places = {f"parameters.{name}" for name in wrong}
+        problems += [each for each in parameter_problems(operation, parameters) if each.where not in places]
+        raise ParameterError(problems=problems)
+    return job.with_cells(parameters=parameters, attributes=attributes)
+
+
+def _is_needed(parameter: Parameter) -> bool:
+    return parameter.required and not parameter.has_default
+
+
+def _converted(value: Any, parameter: Parameter, problems: list[Problem]) -> Any:
+    where = f"column {parameter.name!r}"
+    in_body = parameter.place == "body"
+    if in_body and isinstance(value, str):
+        value = value_of_text(value, parameter.schema, where=where, problems=problems)
+        if value is FAILED:
+            return FAILED
+    return convert(value, parameter.schema, where=where, problems=problems, in_body=in_body)
+
+
+@functools.lru_cache(maxsize=64)  # each row of a table lacks the same, and looking for words takes long
+def _near(name: str, columns: tuple[str, ...]) -> str:
+    return did_you_mean(name, columns)
