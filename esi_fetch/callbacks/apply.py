@@ -22,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from esi_fetch.callbacks.paths import collision_key, safe_output_path
+from esi_fetch.callbacks.paths import Folders, collision_key, safe_output_path
 from esi_fetch.errors import (
     InputError,
     OutputPathError,
@@ -53,13 +53,16 @@ class _Call:
     output: Path | None
 
 
-def output_paths(job: Job, *, root: Path, values: Mapping[str, Any]) -> list[Path]:
+def output_paths(
+    job: Job, *, root: Path, values: Mapping[str, Any], folders: Folders | None = None
+) -> list[Path]:
     """Return the files that the callbacks of *job* would write below *root*, in order; writes nothing.
 
     Args:
         job: The job, before or after it has run.
         root: The output directory.
         values: What templates may name.
+        folders: What is known of folders already, for those who ask for many jobs in one go.
 
     Raises:
         TemplateError: A template names no value.
@@ -72,7 +75,7 @@ def output_paths(job: Job, *, root: Path, values: Mapping[str, Any]) -> list[Pat
     for number, item in enumerate(job.callbacks):
         where = f"callbacks[{number}] {item.callback_id!r}"
         try:
-            output = _prepared(item, root=root, values=values).output
+            output = _prepared(item, root=root, values=values, folders=folders).output
         except (TemplateError, OutputPathError) as error:
             errors.append(error.below(where))
             continue
@@ -151,7 +154,9 @@ def _invoke(call: _Call, job: Job) -> None:
         call.spec.function(_separate(job), **copy.deepcopy(call.kwargs))
 
 
-def _prepared(item: Callback, *, root: Path, values: Mapping[str, Any]) -> _Call:
+def _prepared(
+    item: Callback, *, root: Path, values: Mapping[str, Any], folders: Folders | None = None
+) -> _Call:
     spec = spec_of(item.callback_id)
     kwargs = dict(item.kwargs)
     for name in spec.templates & set(kwargs):
@@ -162,7 +167,7 @@ def _prepared(item: Callback, *, root: Path, values: Mapping[str, Any]) -> _Call
     if not isinstance(given, (str, os.PathLike)):
         raise OutputPathError(problems=[Problem("kwargs.path", f"must be a path as text, not {given!r}")])
     template = given if isinstance(given, str) else PurePath(given).as_posix()
-    output = safe_output_path(root, expand(template, values, where="kwargs.path"))
+    output = safe_output_path(root, expand(template, values, where="kwargs.path"), folders=folders)
     kwargs["path"] = output
     return _Call(spec, kwargs, output)
 

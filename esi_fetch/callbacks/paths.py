@@ -13,7 +13,7 @@ from pathlib import Path
 
 from esi_fetch.errors import OutputPathError, Problem
 
-__all__ = ["collision_key", "safe_output_folder", "safe_output_path"]
+__all__ = ["Folders", "collision_key", "safe_output_folder", "safe_output_path"]
 
 MAX_NAME_BYTES = 255
 """What ext4, NTFS, APFS and most others allow for one name."""
@@ -29,10 +29,39 @@ _DEVICES = frozenset(
 )
 
 
-def safe_output_path(root: Path, relative: str) -> Path:
+_MOST_FOLDERS = 10_000
+
+
+class Folders:
+    """Where folders really lie, each looked up once: for those who check many paths in one go."""
+
+    def __init__(self) -> None:
+        self._real: dict[str, str] = {}
+
+    def below(self, top: str, names: list[str]) -> str:
+        """Return the path of the last of some names, each in the folder before it; its own link is left."""
+        folder = self.real("/".join((top, *names[:-1])))
+        return os.path.join(folder, names[-1])
+
+    def real(self, path: str) -> str:
+        """Return the path of a folder with symbolic links resolved."""
+        known = self._real.get(path)
+        if known is None:
+            if len(self._real) >= _MOST_FOLDERS:
+                self._real.clear()  # a folder for each of a million jobs is looked up only once anyway
+            known = self._real[path] = os.path.realpath(path)
+        return known
+
+
+def safe_output_path(root: Path, relative: str, *, folders: Folders | None = None) -> Path:
     """Return the absolute path of the file *relative* below *root*, with symbolic links resolved.
 
     Folders are separated by ``/`` on every system. Nothing is created.
+
+    Args:
+        root: The output directory.
+        relative: The file.
+        folders: What is known of folders already.
 
     Raises:
         OutputPathError: It is absolute, climbs with ``..``, leads out through a symbolic link, names no
@@ -41,7 +70,7 @@ def safe_output_path(root: Path, relative: str) -> Path:
     parts = _parts(relative)
     if not parts or relative.endswith(("/", "/.")):
         raise _refusal(relative, "names a folder; a file name is missing at its end")
-    return _below(root, parts, relative)
+    return _below(root, parts, relative, folders or Folders())
 
 
 def safe_output_folder(root: Path, relative: str) -> Path:
@@ -50,7 +79,7 @@ def safe_output_folder(root: Path, relative: str) -> Path:
     Raises:
         OutputPathError: As for :func:`safe_output_path`.
     """
-    return _below(root, _parts(relative), relative)
+    return _below(root, _parts(relative), relative, Folders())
 
 
 def collision_key(path: Path) -> str:
@@ -58,7 +87,10 @@ def collision_key(path: Path) -> str:
 
     macOS and Windows ignore case, and macOS stores accents in more than one way.
     """
-    decomposed = unicodedata.normalize("NFD", str(path))
+    text = str(path)
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", decomposed.casefold())
 
 
@@ -83,7 +115,8 @@ def _objection(part: str) -> str:
     """Return why *part* can't be a file's or folder's name, or an empty text."""
     if part == "..":
         return "'..' could leave the output directory"
-    for character in part:
+    plain = part.isascii() and part.isprintable() and "\\" not in part
+    for character in () if plain and _RESERVED_CHARACTERS.isdisjoint(part) else part:
         if unicodedata.category(character) == "Cc":
             return f"holds the control character {character!r}"
         if unicodedata.category(character) == "Cs":
@@ -102,17 +135,22 @@ def _objection(part: str) -> str:
     return ""
 
 
-def _below(root: Path, parts: list[str], relative: str) -> Path:
+def _below(root: Path, parts: list[str], relative: str, folders: Folders) -> Path:
     # The path is resolved to the end: when its last part is a symbolic link, the file it points to is what
     # would be written. Two spellings of one file also become one path.
-    top = Path(os.path.realpath(root))
-    path = Path(os.path.realpath(top.joinpath(*parts)))
-    if not path.is_relative_to(top):
+    top = folders.real(os.fspath(root))
+    real = top
+    if parts:
+        real = folders.below(top, parts)
+        if os.path.islink(real):
+            real = os.path.realpath(real)
+    path = Path(real)
+    if not real.startswith(os.path.join(top, "")) and not path.is_relative_to(top):
         raise _refusal(
             relative,
-            f"leads through a symbolic link to {str(path)!r}, outside the output directory {str(top)!r}",
+            f"leads through a symbolic link to {str(path)!r}, outside the output directory {top!r}",
         )
-    size = len(os.fsencode(path))
+    size = len(os.fsencode(real))
     if size > MAX_PATH_BYTES:
         raise _refusal(relative, f"is {size} bytes long with its folders; a path may have {MAX_PATH_BYTES}")
     return path

@@ -3,6 +3,19 @@
 from esi_fetch.fetch.bookmarks import Bookmark
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.fetcher import Fetched, Fetcher, Wanted
+from esi_fetch.fetch.forecast import Beginning, Extent, beginning, page_call
 from esi_fetch.fetch.walk_options import can_ask_for_changes, option_problems
 
-__all__ = ["Bookmark", "CallMaker", "Fetched", "Fetcher", "Wanted", "can_ask_for_changes", "option_problems"]
+__all__ = [
+    "Beginning",
+    "Bookmark",
+    "CallMaker",
+    "Extent",
+    "Fetched",
+    "Fetcher",
+    "Wanted",
+    "beginning",
+    "can_ask_for_changes",
+    "option_problems",
+    "page_call",
+]

@@ -47,12 +47,8 @@ class CallMaker:
         }
 
     def make(self, operation: Operation, parameters: Mapping[str, Any], *, character: int | None) -> Call:
-        """Return the call for *operation* with checked *parameters*.
-
-        Raises:
-            ParameterError: The parameters do not fit the operation.
-        """
-        parts = build_request(operation, parameters)
+        """Return the call for *operation* with *parameters* as its check has completed them."""
+        parts = build_request(operation, parameters, completed=True)
         url = self.base_url + parts.target
         limit = operation.rate_limit
         return Call(

@@ -9,7 +9,14 @@ from esi_fetch.catalog import Operation, Pagination
 from esi_fetch.errors import Problem
 from esi_fetch.model.job import Job
 
-__all__ = ["can_ask_for_changes", "is_cursor_walk", "option_problems", "steering", "until_of"]
+__all__ = [
+    "can_ask_for_changes",
+    "is_cursor_walk",
+    "option_problems",
+    "piece_limits",
+    "steering",
+    "until_of",
+]
 
 _WALKED = {"cursor": "by cursor", "ids": "by the last id seen"}
 
@@ -37,6 +44,14 @@ def until_of(job: Job) -> int | None:
 def steering(pagination: Pagination) -> frozenset[str]:
     """Return the parameters that name one piece of a walk: who gives one wants that piece, not the whole."""
     return frozenset({"before", "after"} if pagination.kind == "cursor" else {pagination.parameter})
+
+
+def piece_limits(operation: Operation, parameters: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return how few and how many records a request may ask for; None where that is not ours to choose."""
+    limit = operation.parameter("limit")
+    if limit is None or "limit" in parameters or "maximum" not in limit.schema:
+        return None
+    return limit.schema.get("minimum", 1), limit.schema["maximum"]
 
 
 def option_problems(operation: Operation, job: Job, *, has_store: bool = True) -> list[Problem]:

@@ -1,0 +1,114 @@
+"""``esi-fetch plan``: the bill of a run, before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from esi_fetch.cli.bill_text import bill_lines
+from esi_fetch.cli.client import client
+from esi_fetch.cli.console import Voice, pass_voice, printable, terminal_width
+from esi_fetch.cli.exits import OK, WRONG_INPUT
+from esi_fetch.cli.job_files import Given, Inputs
+from esi_fetch.cli.notes import note
+from esi_fetch.cli.ops import current_catalog
+from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
+from esi_fetch.cli.outputs import deliver, print_lines
+from esi_fetch.errors import InputError
+from esi_fetch.model.codec import to_plain
+
+__all__ = ["plan", "show_bill"]
+
+
+@click.command(
+    "plan",
+    short_help="Show what a run would send, cost and write.",
+    epilog=examples(
+        "esi-fetch plan forge.yaml",
+        "esi-fetch plan forge.yaml domain.yaml -o data --set label=today",
+        "esi-fetch plan forge.yaml --format json",
+    ),
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=True, path_type=Path),
+    default=".",
+    metavar="DIR",
+    help="Folder for everything the jobs would write (default: this one).",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for ${NAME} in paths; repeatable.",
+)
+@click.option(
+    "--since-last",
+    is_flag=True,
+    help="Of lists walked by cursor, only what has changed since the last run.",
+)
+@source_options
+@client_options
+@as_json
+@voice_options
+@pass_voice
+def plan(
+    voice: Voice,
+    files: tuple[str, ...],
+    output: Path,
+    assignments: tuple[str, ...],
+    since_last: bool,
+    fmt: str,
+    offline: bool,
+    refresh: bool,
+    user_agent: str | None,
+    base_url: str | None,
+    workers: str | None,
+) -> None:
+    """Show what running the jobs of all FILEs would send, cost and write, and all that is wrong with them.
+
+    Nothing is sent and nothing is written. The exit status is 2 where something is wrong, else 0.
+    """
+    if offline and refresh:
+        raise click.UsageError("--offline and --refresh contradict each other")
+    written = {"--log-file": voice.log_file} if voice.log_file else {}
+    given = Given(files, output, assignments, written, since_last=since_last)
+    settings = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
+    show_bill(voice, given, fmt=fmt, offline=offline, refresh=refresh, settings=settings)
+
+
+def show_bill(
+    voice: Voice, given: Given, *, fmt: str, offline: bool, refresh: bool, settings: dict[str, Any]
+) -> None:
+    """Show the bill of job files, and end with the status that says whether something is wrong.
+
+    Args:
+        voice: Says what is wrong.
+        given: What the command line names.
+        fmt: ``table`` for people, ``json`` for programs.
+        offline: Whether nothing may be sent.
+        refresh: Whether ESI would be asked even for what has not expired.
+        settings: Settings that the command line gives.
+    """
+    catalog = current_catalog()
+    inputs = Inputs.read(given, catalog=catalog)
+    try:
+        with client(voice, offline=offline, opens_store=False, catalog=catalog, **settings) as opened:
+            found = inputs.bill(opened.esi, refresh=refresh)
+    except InputError as error:
+        raise InputError(problems=[*inputs.problems, *error.problems]) from error
+    if fmt == "json":
+        deliver(to_plain(found), fmt="json")
+    else:
+        print_lines(bill_lines(found, width=terminal_width()))
+    if not found.ok:
+        for problem in found.problems:
+            voice.complain(printable(problem))
+        raise click.exceptions.Exit(WRONG_INPUT)
+    note(voice, inputs)
+    raise click.exceptions.Exit(OK)
