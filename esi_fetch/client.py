@@ -12,17 +12,18 @@ from esi_fetch.auth import GivenTokens
 from esi_fetch.catalog import Catalog
 from esi_fetch.clock import Clock, SystemClock
 from esi_fetch.limits import BucketView
+from esi_fetch.model.bill import Bill
 from esi_fetch.model.events import Observer
+from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.report import Report
 from esi_fetch.model.result import Result
 from esi_fetch.run import (
-    Outputs,
-    Prepared,
+    InSteps,
     Workshop,
     as_orders,
+    journaled,
     only_jobs,
-    prepare,
     prepare_job,
 )
 from esi_fetch.settings import Settings, load_settings
@@ -33,7 +34,7 @@ __all__ = ["Esi"]
 _NO_ORDER = WorkOrder()
 
 
-class Esi:
+class Esi(InSteps):
     """Fetches data from ESI: concurrently, politely, completely, and never twice while it is fresh.
 
     Settings that are not given come from the environment, then from the configuration file, then from
@@ -66,7 +67,7 @@ class Esi:
         remember_refusals: For how long a 403 or 404 is remembered and not asked again: seconds, or text
             such as ``"15m"``; 0 for not at all.
         downtime: What becomes of requests during the daily downtime, from 11:00 UTC until ESI answers:
-            ``"wait"``, ``"fail"`` or ``"ignore"``.
+            ``"wait"`` (the default, but for a loopback ``base_url``), ``"fail"`` or ``"ignore"``.
         redis_url: A Redis server through which machines share their limits (extra ``redis``).
         language: ``Accept-Language`` of every request.
         tenant: ``X-Tenant`` of every request.
@@ -126,15 +127,17 @@ class Esi:
             language=language,
             tenant=tenant,
         )
-        self._parts = Workshop(
-            self.settings,
-            local=local,
-            remote=remote and not offline,
-            tokens=GivenTokens({} if tokens is None else tokens),
-            observers=observers,
-            requests_per_second=requests_per_second,
-            catalog=catalog,
-            clock=clock or SystemClock(),
+        super().__init__(
+            Workshop(
+                self.settings,
+                local=local,
+                remote=remote and not offline,
+                tokens=GivenTokens({} if tokens is None else tokens),
+                observers=observers,
+                requests_per_second=requests_per_second,
+                catalog=catalog,
+                clock=clock or SystemClock(),
+            )
         )
 
     @property
@@ -280,12 +283,14 @@ class Esi:
 
     def run(
         self,
-        jobs: WorkOrder | Job | Iterable[Job | WorkOrder],
+        jobs: WorkOrder | Job | Iterable[Job | ForEach | WorkOrder],
         *,
         output: str | Path = ".",
         values: Mapping[str, Any] | None = None,
         refresh: bool = False,
         observers: Iterable[Observer] = (),
+        journal: str | Path | bool = False,
+        resume: bool = False,
     ) -> Report:
         """Run jobs and work orders; return a report on all of them, in the order given.
 
@@ -297,48 +302,49 @@ class Esi:
             values: Values for templates; they overrule all others.
             refresh: Ask ESI, conditionally, even for what has not expired.
             observers: Heard in this run, beside the client's own.
+            journal: A file that notes which jobs are done; True for one below ``home``.
+            resume: Whether to go on with the last run of the same jobs that kept a journal and did not get
+                to its end, where there is one. What it has done is not done again, and is in the report.
 
         Raises:
             InputError: Something is wrong; its ``problems`` are all there are, and nothing was sent.
+            JournalError: The journal can't be used, or the same jobs are being run with it just now.
             RunInterrupted: Ctrl-C; it carries the report.
         """
-        ready = self.prepare(as_orders(jobs), output=output, values=values)
-        return self.run_prepared(ready, refresh=refresh, observers=observers)
+        orders = list(as_orders(jobs))
+        if journal is False and not resume:
+            ready = self.prepare(orders, output=output, values=values)
+            return self.run_prepared(ready, refresh=refresh, observers=observers)
+        with journaled(
+            orders,
+            settings=self.settings,
+            clock=self._parts.clock,
+            now=self._parts.clock.now(),
+            output=output,
+            values=values,
+            path=None if isinstance(journal, bool) else journal,
+            resume=resume,
+        ) as noted:
+            ready = self.prepare(orders, output=output, values=values, now=noted.began_at)
+            return self.run_prepared(ready, refresh=refresh, observers=observers, journal=noted)
 
-    def prepare(
+    def plan(
         self,
-        orders: Iterable[tuple[str, WorkOrder]],
+        jobs: WorkOrder | Job | Iterable[Job | ForEach | WorkOrder],
         *,
         output: str | Path = ".",
         values: Mapping[str, Any] | None = None,
-    ) -> list[Prepared]:
-        """Check work orders without sending anything; return their jobs, ready for :meth:`run_prepared`.
+        refresh: bool = False,
+    ) -> Bill:
+        """Return the bill of a run, and send nothing: requests, tokens, time, files, and what is wrong.
 
-        Args:
-            orders: Work orders, each with the name that its problems are reported under.
-            output: Folder below which callbacks write.
-            values: Values for templates; they overrule all others.
-
-        Raises:
-            InputError: Something is wrong; its ``problems`` are all there are.
+        Arguments are those of :meth:`run`. What is wrong with jobs is in the bill, and raises nothing.
         """
-        return prepare(
-            list(orders), fetcher=self._parts.ready().fetcher, outputs=self._outputs(output, values)
-        )
-
-    def run_prepared(
-        self, jobs: list[Prepared], *, refresh: bool = False, observers: Iterable[Observer] = ()
-    ) -> Report:
-        """Run jobs that :meth:`prepare` has checked; otherwise like :meth:`run`."""
-        return self._parts.ready().runner.run(
-            jobs,
-            mode=self._parts.mode_for(refresh=refresh),
-            observers=self._parts.observers.plus(observers),
-        )
+        return self.bill(as_orders(jobs), output=output, values=values, refresh=refresh)
 
     def stream(
         self,
-        jobs: Iterable[Job],
+        jobs: Iterable[Job | ForEach],
         *,
         output: str | Path = ".",
         values: Mapping[str, Any] | None = None,
@@ -364,9 +370,6 @@ class Esi:
     def close(self) -> None:
         """Give threads, connections and files back; the object can be used again."""
         self._parts.close()
-
-    def _outputs(self, output: str | Path, values: Mapping[str, Any] | None) -> Outputs:
-        return Outputs(Path(output).absolute(), values or {}, self._parts.clock.now())
 
     def __enter__(self) -> Esi:
         return self

@@ -23,6 +23,9 @@ FLOORS = {
     "yaml_text": 0,
     "units": 0,
     "documents": 0,
+    "database": 0,
+    "file_locks": 0,
+    "setting_values": 0,
     "settings": 0,
     "model": 1,
     "catalog": 2,
@@ -52,11 +55,14 @@ GROUND = [
     "units",
     "yaml_text",
     "documents",
+    "database",
+    "file_locks",
+    "setting_values",
     "settings",
 ]
 
 # What only some users install, or only some commands need: imported where it is used.
-LAZY = {"esi_fetch.sandbox", "werkzeug", "rich", "pandas", "pyarrow", "jwt", "keyring"}
+LAZY = {"esi_fetch.sandbox", "werkzeug", "redis", "rich", "pandas", "pyarrow", "jwt", "keyring"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -28,7 +28,12 @@ class Client:
 
 @contextlib.contextmanager
 def client(
-    voice: Voice, *, observers: Iterable[Observer] = (), offline: bool = False, **settings: Any
+    voice: Voice,
+    *,
+    observers: Iterable[Observer] = (),
+    offline: bool = False,
+    opens_store: bool = True,
+    **settings: Any,
 ) -> Iterator[Client]:
     """Open a client for the time of the block.
 
@@ -36,6 +41,7 @@ def client(
         voice: Says how much is logged and shown.
         observers: Told every event, beside the log and the progress bars.
         offline: Whether nothing may be sent.
+        opens_store: Whether the local store is opened now, and made where there is none.
         **settings: Arguments of :class:`~esi_fetch.client.Esi`; None for those that are not given.
 
     Raises:
@@ -49,7 +55,7 @@ def client(
         except SettingsError as error:
             raise as_options(error) from error
         try:
-            if esi.store is not None:
+            if esi.store is not None and opens_store:
                 esi.store.open()
             yield Client(esi, tally)
         except KeyboardInterrupt:

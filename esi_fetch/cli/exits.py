@@ -1,15 +1,15 @@
 """How the command line ends: its exit statuses, and what Ctrl-C and SIGTERM do.
 
-======  =====================================================================
+======  ======================================================================
 status  means
-======  =====================================================================
+======  ======================================================================
 0       all well
 1       some job failed on an answer (a 404 too), or a file could not be written
 2       the input was wrong, and nothing was sent
-3       nothing could be reached, or ESI answered only 5xx
+3       nothing could be reached, ESI answered only 5xx, or it is in its daily downtime
 130     stopped by Ctrl-C
 143     stopped by SIGTERM
-======  =====================================================================
+======  ======================================================================
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from esi_fetch.model.result import ErrorInfo
     from esi_fetch.observers import TallySnapshot
 
 __all__ = ["FAILED", "INTERRUPTED", "OK", "UNREACHABLE", "WRONG_INPUT", "Stop", "status_of_failure"]
@@ -37,12 +39,16 @@ INTERRUPTED = 130
 _GRACE_S = 1.0
 
 
-def status_of_failure(counted: TallySnapshot) -> int:
+def status_of_failure(counted: TallySnapshot, *, errors: Iterable[ErrorInfo | None] = ()) -> int:
     """Return the exit status of a run in which not everything went well.
 
     Args:
         counted: Every attempt of the run.
+        errors: Why its jobs failed; None for those that did not.
     """
+    kinds = {error.type for error in errors if error is not None}
+    if kinds == {"DowntimeError"}:
+        return UNREACHABLE  # also when another program has asked whether ESI is there
     statuses = counted.attempts_by_status.keys()
     answered = any(status is not None and status < 500 for status in statuses)
     return UNREACHABLE if statuses and not answered else FAILED

@@ -136,7 +136,7 @@ def get(
             counted = opened.tally.snapshot()
         if result.error is not None:
             voice.complain(f"{job.op_id}: {printable(result.error.message)}")
-            raise click.exceptions.Exit(status_of_failure(counted))
+            raise click.exceptions.Exit(status_of_failure(counted, errors=[result.error]))
         if warning := staleness(result):
             voice.warn(warning)
         if not deliver(result.data if result.rows is None else result.rows, fmt=fmt, output=path):

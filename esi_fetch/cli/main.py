@@ -17,7 +17,15 @@ from esi_fetch._version import __version__
 from esi_fetch.cli.console import Voice, printable, silence_streams
 from esi_fetch.cli.exits import FAILED, INTERRUPTED, OK, WRONG_INPUT, Stop
 from esi_fetch.cli.options import examples, voice_options
-from esi_fetch.errors import CatalogError, InputError, OutputWriteError, StoreError, did_you_mean, reason_of
+from esi_fetch.errors import (
+    CatalogError,
+    InputError,
+    LimitsError,
+    OutputWriteError,
+    StoreError,
+    did_you_mean,
+    reason_of,
+)
 
 __all__ = ["COMMANDS", "main"]
 
@@ -25,8 +33,12 @@ COMMANDS: Mapping[str, str] = {
     "demo": "See it work in a few seconds, without network or account.",
     "get": "Get one operation's data, to standard output or into a file.",
     "run": "Run jobs and work orders from files.",
+    "plan": "Show what a run would send, cost and write.",
+    "create": "Make job files and work orders.",
+    "examples": "Write example jobs, work orders and tables that run as they are.",
     "ops": "Look up operations: their parameters, scopes, limits.",
     "schema": "Show or renew what is known about ESI.",
+    "limits": "Show what is left in each rate limit.",
     "sandbox": "Run a local ESI to try things out against.",
 }
 """Every command, each in the module of its name, with its line in the help."""
@@ -81,7 +93,7 @@ class _Root(click.Group):
             for problem in error.problems:
                 voice.complain(printable(problem))
             ctx.exit(WRONG_INPUT)
-        except (CatalogError, StoreError) as error:
+        except (CatalogError, LimitsError, StoreError) as error:
             voice.complain(printable(error))
             ctx.exit(WRONG_INPUT)
         except OutputWriteError as error:

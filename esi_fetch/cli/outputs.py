@@ -23,6 +23,7 @@ __all__ = [
     "deliver",
     "file_problems",
     "folder_problems",
+    "output_problems",
     "print_lines",
 ]
 
@@ -104,6 +105,26 @@ def folder_problems(folder: Path, *, option: str) -> list[Problem]:
     except (OSError, ValueError) as error:
         return [Problem(option, f"{str(folder)!r}: {reason_of(error)}")]
     return []
+
+
+_MOST_FOLDERS = 10_000
+
+
+def output_problems(path: Path, *, folders: dict[str, list[Problem]]) -> list[Problem]:
+    """Return what would keep an output from being written; it has no place yet.
+
+    Args:
+        path: The output, with symbolic links resolved.
+        folders: What is wrong with folders that were looked at already, for those who look at many outputs.
+    """
+    if os.path.lexists(path):
+        return file_problems(path, option="")
+    folder = os.path.dirname(path)
+    if folder not in folders:
+        if len(folders) >= _MOST_FOLDERS:
+            folders.clear()
+        folders[folder] = folder_problems(Path(folder), option="")
+    return folders[folder]
 
 
 def deliver(data: Any, *, fmt: str, output: Path | None = None) -> bool:

@@ -3,45 +3,60 @@
 Order of operations:
 
 1. read all files, check all options and all jobs; everything that is wrong is said in one go
-2. run
-3. write the report, also of a run that was stopped, and show the summary
+2. see that nobody else runs the same, and whether an earlier run is taken up (``--resume``)
+3. wait a little, where that is wanted (``--jitter``)
+4. run
+5. write the report, also of a run that was stopped, and show the summary
 """
 
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 
-from esi_fetch.atomic import atomic_write
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural
 from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.job_files import Given, Inputs
+from esi_fetch.cli.notes import note
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import client_options, examples, source_options, voice_options
+from esi_fetch.cli.plan import show_bill
 from esi_fetch.cli.progress import progress
-from esi_fetch.cli.summary import failures, staleness, totals
-from esi_fetch.documents import dump_json
+from esi_fetch.cli.report_file import write_report
+from esi_fetch.cli.schedule import UNTIL_EXPIRY, Duration, put_off, with_optional_value
+from esi_fetch.cli.summary import failures, moment, staleness, totals
+from esi_fetch.clock import SystemClock
 from esi_fetch.errors import InputError
-from esi_fetch.model.codec import to_plain
 from esi_fetch.model.report import Report
 from esi_fetch.observers import JsonLines
-from esi_fetch.run import Prepared, RunInterrupted
+from esi_fetch.run import Journal, RunInterrupted, journaled, nothing_done
 
 __all__ = ["run"]
 
 _MOST_WARNINGS = 10
 
 
+class _Run(click.Command):
+    """Takes ``--max-age`` with a value and without."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the arguments apart."""
+        return super().parse_args(ctx, with_optional_value(args, option="--max-age", default=UNTIL_EXPIRY))
+
+
 @click.command(
     "run",
+    cls=_Run,
     short_help="Run jobs and work orders from files.",
     epilog=examples(
         "esi-fetch run forge.yaml",
         "esi-fetch run forge.yaml domain.yaml -o data --set label=today --report report.json",
         "esi-fetch run forge.yaml --offline",
+        "esi-fetch run forge.yaml || esi-fetch run forge.yaml --resume",
     ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
@@ -69,10 +84,37 @@ _MOST_WARNINGS = 10
     metavar="FILE",
     help="Append every event to FILE, as JSON lines.",
 )
+@click.option("--dry-run", is_flag=True, help="Send and write nothing; show the bill, as `plan` does.")
 @click.option(
     "--since-last",
     is_flag=True,
     help="Of lists walked by cursor, only what has changed since the last run.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the last run of these jobs where it was stopped; begin anew where there is none.",
+)
+@click.option(
+    "--journal",
+    "journal_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Note there what is done, for --resume (default: in the data folder).",
+)
+@click.option(
+    "--jitter",
+    type=Duration(),
+    default="0s",
+    metavar="DURATION",
+    help="Wait a random time first, at most so long: 5m.",
+)
+@click.option(
+    "--max-age",
+    "max_age_s",
+    type=Duration(**{UNTIL_EXPIRY: 0.0}),
+    metavar="[DURATION]",
+    help="Skip jobs whose files are there and whose data has not expired, or is no older than DURATION.",
 )
 @source_options
 @client_options
@@ -85,7 +127,12 @@ def run(
     assignments: tuple[str, ...],
     report: Path | None,
     events: Path | None,
+    dry_run: bool,
     since_last: bool,
+    resume: bool,
+    journal_file: Path | None,
+    jitter: float,
+    max_age_s: float | None,
     offline: bool,
     refresh: bool,
     user_agent: str | None,
@@ -94,13 +141,25 @@ def run(
 ) -> None:
     """Run the jobs of all FILEs: job files and work orders, YAML or JSON; - is standard input.
 
-    Everything is checked before anything is sent.
+    Everything is checked before anything is sent. The same jobs can't be run twice at once.
     """
     if offline and refresh:
         raise click.UsageError("--offline and --refresh contradict each other")
-    written = {"--report": report, "--events": events, "--log-file": voice.log_file}
+    if max_age_s is not None and refresh:
+        raise click.UsageError("--max-age and --refresh contradict each other")
+    clock = SystemClock()
+    now = clock.now()
+    written = {
+        "--report": report,
+        "--events": events,
+        "--log-file": voice.log_file,
+        "--journal": journal_file,
+    }
     named = {option: path for option, path in written.items() if path}
     given = Given(files, output, assignments, named, since_last=since_last)
+    if dry_run:
+        settings = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
+        show_bill(voice, given, fmt="table", offline=offline, refresh=refresh, settings=settings)
     catalog = current_catalog()
     inputs = Inputs.read(given, catalog=catalog)
     try:
@@ -121,36 +180,62 @@ def run(
                 )
             except InputError as error:
                 raise InputError(problems=[*inputs.problems, *error.problems]) from error
-            jobs = inputs.prepared(opened.esi)
-            _note(voice, inputs, jobs)
-            outcome = opened.esi.run_prepared(jobs, refresh=refresh)
+            jobs = inputs.prepared(opened.esi, now=now)
+            note(voice, inputs)
+            journal = stack.enter_context(
+                journaled(
+                    inputs.orders,
+                    settings=opened.esi.settings,
+                    clock=clock,
+                    now=now,
+                    output=output,
+                    values=inputs.values,
+                    path=journal_file,
+                    resume=resume,
+                    max_age_s=max_age_s,
+                )
+            )
+            if journal.goes_on:
+                jobs = inputs.prepared(opened.esi, now=journal.began_at)
+            _tell_of_earlier(voice, journal, resume=resume)
+            try:
+                put_off(voice, at_most_s=jitter)
+            except KeyboardInterrupt:
+                raise RunInterrupted(nothing_done(jobs)) from None
+            outcome = opened.esi.run_prepared(jobs, refresh=refresh, journal=journal, keep_data=False)
             counted = opened.tally.snapshot()
     except RunInterrupted as stopped:
         _finish(voice, stopped.report, report)
         raise
     _finish(voice, outcome, report)
-    raise click.exceptions.Exit(OK if outcome.ok else status_of_failure(counted))
+    errors = [job.result.error for job in outcome if job.result]
+    raise click.exceptions.Exit(OK if outcome.ok else status_of_failure(counted, errors=errors))
 
 
-def _note(voice: Voice, inputs: Inputs, jobs: list[Prepared]) -> None:
-    for name in inputs.unused_values():
-        voice.warn(f"--set {name}: no path names ${{{name}}}")
-    idle = sum(not ready.job.callbacks for ready in jobs)
-    if not jobs:
-        voice.warn("there are no jobs in it")
-    elif idle:
-        voice.say(f"{plural(idle, 'job')} without callbacks: the data goes into the local store alone")
-    if lost := sum(ready.job.since_last and not ready.job.callbacks for ready in jobs):
-        voice.warn(f"{plural(lost, 'job')} with since_last and no callbacks: what has changed goes nowhere")
+def _tell_of_earlier(voice: Voice, journal: Journal, *, resume: bool) -> None:
+    earlier = journal.earlier
+    if earlier is None:
+        if resume:
+            voice.say("nothing to resume: these jobs have not been run; beginning with the first")
+        return
+    began = moment(datetime.fromtimestamp(earlier.began_at, timezone.utc))
+    done = f"{earlier.done:,} of {plural(earlier.jobs, 'job')} done"
+    if journal.goes_on:
+        voice.say(f"going on with the run of {began}: {done}")
+    elif earlier.ended_at is None:
+        mend = "" if resume else "; --resume would go on with it"
+        voice.say(f"the run of {began} was stopped with {done}: beginning anew{mend}")
+    elif resume and earlier.failed:
+        voice.say(f"nothing to resume: the run of {began} ended long ago ({done}): beginning anew")
+    elif resume:
+        voice.say(f"nothing to resume: the run of {began} was whole, and data has expired: beginning anew")
 
 
 def _finish(voice: Voice, outcome: Report, report: Path | None) -> None:
     """Write the report and show the summary, the latter even if the former fails."""
     try:
         if report is not None:
-            plain = to_plain(outcome)
-            with atomic_write(report) as stream:
-                stream.write(dump_json({"totals": plain["totals"], "jobs": plain["jobs"]}))
+            write_report(outcome, report)
     finally:
         _summarize(voice, outcome)
     if report is not None:
@@ -158,7 +243,8 @@ def _finish(voice: Voice, outcome: Report, report: Path | None) -> None:
 
 
 def _summarize(voice: Voice, outcome: Report) -> None:
-    written = [path for job in outcome if job.result for path in job.result.outputs]
+    mine = [job.result for job in outcome if job.result and not (job.result.resumed or job.result.skipped)]
+    written = [path for result in mine for path in result.outputs]
     for line in totals(outcome.totals, files=len(written)):
         voice.say(line)
     old = [(job.label, text) for job in outcome if job.result and (text := staleness(job.result))]

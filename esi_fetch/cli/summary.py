@@ -15,6 +15,8 @@ from esi_fetch.units import duration_text
 
 __all__ = ["cost", "failures", "moment", "provenance", "staleness", "totals"]
 
+_WORTH_TELLING_S = 1.0
+
 _FROM = {
     Source.REMOTE.value: "from ESI",
     Source.NOT_MODIFIED.value: "unchanged since the last time, as ESI confirmed",
@@ -72,6 +74,9 @@ def staleness(result: Result) -> str | None:
 def totals(counts: Totals, *, files: int) -> Iterator[str]:
     """Give the lines of a run's totals."""
     headline = f"{plural(counts.ok, 'job')} ok"
+    spared = [f"{counts.resumed:,} of them done earlier"] if counts.resumed else []
+    spared += [f"{counts.skipped:,} skipped, as their files are still good"] if counts.skipped else []
+    headline += f" ({', '.join(spared)})" if spared else ""
     broken = counts.failed - counts.cancelled
     headline += f", {broken} failed" if broken else ""
     headline += f", {counts.cancelled} not done" if counts.cancelled else ""
@@ -85,12 +90,21 @@ def totals(counts: Totals, *, files: int) -> Iterator[str]:
         ("tokens", sum(counts.tokens.values()), ", ".join(_by_group(counts.tokens))),
         ("files written", files, ""),
     ]
-    yield from (f"  {line}" for line in table((), rows))
+    if counts.waited_s >= _WORTH_TELLING_S:
+        all_waits = f"added up over all requests: {', '.join(_by_cause(counts.waits))}"
+        rows.append(("waited", duration_text(counts.waited_s), all_waits))
+    yield from (f"  {line}" for line in table((), rows, align="lrl"))
 
 
 def _by_group(tokens: Mapping[str, int]) -> Iterator[str]:
     for group, number in sorted(tokens.items(), key=lambda pair: -pair[1]):
         yield f"{group} {number:,}"
+
+
+def _by_cause(waits: Mapping[str, float]) -> Iterator[str]:
+    for cause, seconds in sorted(waits.items(), key=lambda pair: -pair[1]):
+        if seconds >= _WORTH_TELLING_S:
+            yield f"{printable(cause)} {duration_text(seconds)}"
 
 
 def failures(report: Report) -> Iterator[str]:

@@ -20,9 +20,11 @@ from esi_fetch.model.events import (
     RetryScheduled,
     RunFinished,
     RunStarted,
+    WaitFinished,
     WaitStarted,
 )
 from esi_fetch.model.result import State
+from esi_fetch.units import duration_text
 
 __all__ = ["LogObserver"]
 
@@ -61,6 +63,8 @@ def _level(event: Event) -> int:
         return logging.WARNING if result is not None and result.state is State.FAILED else logging.INFO
     if isinstance(event, WaitStarted):
         return logging.INFO if event.seconds >= NOTABLE_WAIT_S else logging.DEBUG
+    if isinstance(event, WaitFinished):
+        return logging.INFO if event.waited_s >= NOTABLE_WAIT_S else logging.DEBUG
     return _LEVELS.get(type(event), logging.DEBUG)
 
 
@@ -79,10 +83,12 @@ def _run_started(event: RunStarted) -> str:
 
 def _run_finished(event: RunFinished) -> str:
     totals = event.totals
+    waited = f", waited {duration_text(totals.waited_s)} for limits and back-off" if totals.waited_s else ""
     return (
         f"run finished in {totals.elapsed_s:.1f} s: {totals.ok} ok, {totals.failed} failed,"
         f" {totals.requests} requests ({totals.not_modified} not modified, {totals.retries} repeated),"
-        f" {totals.from_store} from the store, {totals.stale} stale, {sum(totals.tokens.values())} tokens"
+        f" {totals.from_store} from the store, {totals.stale} stale,"
+        f" {sum(totals.tokens.values())} tokens{waited}"
     )
 
 
@@ -131,6 +137,7 @@ _TEXTS: dict[type[Event], Callable[..., str]] = {
     AttemptStarted: _attempt_started,
     AttemptFinished: _attempt_finished,
     WaitStarted: lambda event: f"job {event.label} waits {event.seconds:.1f} s: {event.reason}",
+    WaitFinished: lambda event: f"job {event.label} waited {event.waited_s:.1f} s: {event.reason}",
     RetryScheduled: lambda event: (
         f"job {event.label}: attempt {event.number} failed ({event.reason});"
         f" next in {event.seconds:.1f} s: {event.url}"

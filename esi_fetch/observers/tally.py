@@ -15,7 +15,9 @@ from esi_fetch.model.events import (
     JobStarted,
     PageFinished,
     RetryScheduled,
+    WaitFinished,
     WaitStarted,
+    cause_of,
 )
 from esi_fetch.model.result import State
 
@@ -57,7 +59,8 @@ class TallySnapshot:
         tokens: Rate-limit tokens spent, by group.
         bytes: Bytes of bodies received, as they came over the wire.
         attempt_waited_s: Seconds that attempts had waited before they were sent, added up.
-        waits: Waits begun, by reason.
+        waits: Waits for limits begun, by cause.
+        waited: Waits for limits ended, by cause.
     """
 
     events: dict[str, int]
@@ -71,6 +74,7 @@ class TallySnapshot:
     bytes: int
     attempt_waited_s: float
     waits: dict[str, int]
+    waited: dict[str, Timing]
 
     @property
     def attempts(self) -> int:
@@ -88,6 +92,7 @@ class Tally:
         self._pages: Counter[str] = Counter()
         self._tokens: Counter[str] = Counter()
         self._waits: Counter[str] = Counter()
+        self._waited: dict[str, Timing] = {}
         self._by_status: dict[int | None, Timing] = {}
         self._by_operation: dict[str, Timing] = {}
         self._jobs_by_operation: dict[str, Timing] = {}
@@ -108,7 +113,9 @@ class Tally:
             elif isinstance(event, RetryScheduled):
                 self._retries += 1
             elif isinstance(event, WaitStarted):
-                self._waits[event.reason] += 1
+                self._waits[cause_of(event.reason)] += 1
+            elif isinstance(event, WaitFinished):
+                _add(self._waited, cause_of(event.reason), event.waited_s)
             elif isinstance(event, JobStarted):
                 self._operation_of[event.job.uid] = event.job.op_id
             elif isinstance(event, JobFinished):
@@ -144,6 +151,7 @@ class Tally:
                 bytes=self._bytes,
                 attempt_waited_s=self._waited_s,
                 waits=dict(self._waits),
+                waited=dict(self._waited),
             )
 
     def __repr__(self) -> str:

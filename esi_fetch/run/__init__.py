@@ -3,20 +3,35 @@
 from esi_fetch.run.crew import Crew
 from esi_fetch.run.engine import Engine, make_engine
 from esi_fetch.run.given import as_orders, only_jobs
-from esi_fetch.run.prepare import Outputs, Prepared, prepare, prepare_job
-from esi_fetch.run.runner import RunInterrupted, Runner
+from esi_fetch.run.in_steps import InSteps
+from esi_fetch.run.journal import Earlier, Journal
+from esi_fetch.run.journaled import journaled
+from esi_fetch.run.outcomes import RunInterrupted, nothing_done
+from esi_fetch.run.plan import LATENCY_S, bill
+from esi_fetch.run.prepare import Checked, Look, Outputs, Prepared, PreparedJobs, prepare, prepare_job
+from esi_fetch.run.runner import Runner
 from esi_fetch.run.workshop import Workshop
 
 __all__ = [
+    "LATENCY_S",
+    "Checked",
     "Crew",
+    "Earlier",
     "Engine",
+    "InSteps",
+    "Journal",
+    "Look",
     "Outputs",
     "Prepared",
+    "PreparedJobs",
     "RunInterrupted",
     "Runner",
     "Workshop",
     "as_orders",
+    "bill",
+    "journaled",
     "make_engine",
+    "nothing_done",
     "only_jobs",
     "prepare",
     "prepare_job",

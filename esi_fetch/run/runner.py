@@ -2,19 +2,20 @@
 
 Order of operations for one job (:meth:`Runner._worked`):
 
-1. announce it
+1. announce it; where the run's journal knows that it is not to be done, that is all
 2. fetch (:class:`~esi_fetch.fetch.Fetcher`); what goes wrong becomes a failed result, and harms no other job
 3. run its callbacks, when its data is whole
 4. announce what became of it
 
-Its bookmark is kept last of all, by the calling thread, when the caller has the job: what was fetched but not
-delivered, because a callback failed or the run was stopped, comes again with the next run.
+The rest is done by the calling thread, when the caller has the job: it is noted in the journal, and its
+bookmark is kept, last of all: what was fetched but not delivered, because a callback failed or the run was
+stopped, comes again with the next run.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -27,14 +28,17 @@ from esi_fetch.errors import InputError, JobCancelledError, JobError
 from esi_fetch.fetch import Bookmark, Fetcher
 from esi_fetch.model.events import JobFinished, JobStarted, RunFinished, RunStarted
 from esi_fetch.model.job import Job
-from esi_fetch.model.report import Report, Totals
-from esi_fetch.model.result import ErrorInfo, Result, State
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.report import Report
+from esi_fetch.model.result import Result
 from esi_fetch.observers import Dispatcher
 from esi_fetch.run.crew import Crew
+from esi_fetch.run.journal import Journal
+from esi_fetch.run.outcomes import Finished, RunInterrupted, failed_result, report_on
 from esi_fetch.run.prepare import Prepared
 from esi_fetch.transport import Costs, LiveSockets, Mode, Task
 
-__all__ = ["Finished", "RunInterrupted", "Runner"]
+__all__ = ["Runner"]
 
 _Item = TypeVar("_Item")
 
@@ -43,17 +47,7 @@ _STOP_S = 2.0
 # Waits of the main thread are sliced, because on Windows a wait without an end can't be interrupted.
 _SLICE_S = 0.5
 
-
-class RunInterrupted(KeyboardInterrupt):
-    """Raised when Ctrl-C stops a run: a ``KeyboardInterrupt`` that carries what was done until then.
-
-    Attributes:
-        report: The report; jobs that were not done are ``cancelled``.
-    """
-
-    def __init__(self, report: Report) -> None:
-        super().__init__("the run was stopped")
-        self.report = report
+_NO_DATA = LazyData.of(None)
 
 
 @dataclass(frozen=True)
@@ -63,21 +57,12 @@ class _How:
     mode: Mode
     observers: Dispatcher
     keeps_decoded: bool = False
+    keeps_data: bool = True
+    journal: Journal | None = None
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A job that has ended.
-
-    Attributes:
-        job: The job, with its result.
-        error: Why it failed; None when it did not.
-        bookmark: What is to be kept once the caller has the job; None unless all its callbacks succeeded.
-    """
-
-    job: Job
-    error: JobError | InputError | None = None
-    bookmark: Bookmark | None = None
+def _nothing(*ignored: object) -> None:
+    """Do nothing, and know nothing."""
 
 
 class _Here(threading.local):
@@ -107,35 +92,73 @@ class Runner:
         self._max_wait_s = max_wait_s
         self._here = _Here()
 
-    def run(self, jobs: Sequence[Prepared], *, mode: Mode, observers: Dispatcher) -> Report:
+    def run(
+        self,
+        jobs: Collection[Prepared],
+        *,
+        mode: Mode,
+        observers: Dispatcher,
+        journal: Journal | None = None,
+        keeps_data: bool = True,
+    ) -> Report:
         """Run all jobs and report on them, in the order given.
 
+        Args:
+            jobs: The jobs; they are drawn one by one, a few ahead.
+            mode: What may be used.
+            observers: Told what happens.
+            journal: Where it is noted what became of each, and which of them are not to be done; None for
+                nowhere. It is begun, and ended, but not closed.
+            keeps_data: Whether the report's results have their data. Without, a hundred thousand jobs need
+                no more memory than their results; callbacks and observers have the data either way.
+
         Raises:
+            JournalError: The journal can't be written; nothing was sent.
             RunInterrupted: Ctrl-C; it carries the report.
         """
+        if journal is not None:
+            journal.begin(len(jobs))
         began = self._clock.monotonic()
         finished: dict[int, Job] = {}
+        late: dict[int, Finished] = {}
+        how = _How(mode, observers, keeps_data=keeps_data, journal=journal)
 
-        def report() -> Report:
-            cancelled = Result(
-                State.CANCELLED, error=ErrorInfo("JobCancelledError", "stopped before it began")
-            )
-            done = tuple(
-                finished.get(index) or prepared.job.with_result(cancelled)
-                for index, prepared in enumerate(jobs)
-            )
-            return Report(done, Totals.of(done, elapsed_s=self._clock.monotonic() - began))
+        def note(number: int, ended: Finished) -> None:
+            finished[number] = ended.job if keeps_data else _without_data(ended.job)
+            if journal is not None:
+                journal.note(number, ended.job, writes=ended.writes, recalled=ended.recalled)
+
+        def report(recall: Callable[[int, Prepared], Result | None] = _nothing) -> Report:
+            elapsed_s = self._clock.monotonic() - began
+            return report_on(jobs, finished, elapsed_s=elapsed_s, recall=recall)
 
         observers.emit(RunStarted(len(jobs)))
         try:
-            with closing(self._pass(jobs, self._worker(_How(mode, observers)), finished)) as outcomes:
-                for index, ended in outcomes:
-                    finished[index] = ended.job
-                    self._fetcher.keep(ended.bookmark)
+            work = self._numbered_worker(how)
+            idle = _nothing if journal is None else journal.flush_if_due
+            with closing(self._pass(enumerate(jobs), work, late, idle=idle)) as outcomes:
+                for number, ended in outcomes:
+                    note(number, ended)
+                    if ended.bookmark is not None:
+                        if journal is not None:
+                            # Were the bookmark moved on and the row lost, a resumed run would find no changes
+                            # any more, and write that over the file that has them.
+                            journal.flush()
+                        self._fetcher.keep(ended.bookmark)
         except KeyboardInterrupt:
-            so_far = report()
+            for number, ended in late.items():
+                # Whose bookmark was not kept is done again, with the same changes.
+                if ended.bookmark is None:
+                    note(number, ended)
+                else:
+                    finished[number] = ended.job
+            if journal is not None:
+                journal.flush()
+            so_far = report(lambda number, prepared: self._recalled(number, prepared, how))
             observers.emit(RunFinished(so_far.totals))
             raise RunInterrupted(so_far) from None
+        if journal is not None and len(finished) == len(jobs):
+            journal.end()
         result = report()
         observers.emit(RunFinished(result.totals))
         return result
@@ -153,7 +176,7 @@ class Runner:
             try:
                 prepared = ready(job)
             except InputError as error:
-                return Finished(job.with_result(_failed(error, Costs())), error)
+                return Finished(job.with_result(failed_result(error, Costs())), error)
             return self._work(prepared, cancel, _How(mode, observers))
 
         with closing(self._pass(jobs, work, {})) as outcomes:
@@ -174,29 +197,38 @@ class Runner:
             keeps_decoded: Whether the pages of a set stay decoded, for somebody who wants all rows at once.
         """
         how = _How(mode, observers, keeps_decoded)
-        with closing(self._pass([prepared], self._worker(how), {})) as outcomes:
+
+        def work(prepared: Prepared, cancel: threading.Event) -> Finished:
+            return self._work(prepared, cancel, how)
+
+        with closing(self._pass([prepared], work, {})) as outcomes:
             return next(outcomes)[1]
 
-    def _worker(self, how: _How) -> Callable[[Prepared, threading.Event], Finished]:
-        return lambda prepared, cancel: self._work(prepared, cancel, how)
+    def _numbered_worker(self, how: _How) -> Callable[[tuple[int, Prepared], threading.Event], Finished]:
+        return lambda item, cancel: self._work(item[1], cancel, how, number=item[0])
 
     def _pass(
         self,
         items: Iterable[_Item],
         work: Callable[[_Item, threading.Event], Finished],
-        late: dict[int, Job],
+        late: dict[int, Finished],
+        *,
+        idle: Callable[[], object] = _nothing,
     ) -> Generator[tuple[int, Finished], None, None]:
         """Yield each item's outcome with its index, as they finish.
 
         The calling thread only hands out and waits: an interrupt that hit it in the middle of a write or a
         request would leave those half done. When it stops early, whatever still finishes goes into *late*.
+        Every now and then, while nothing finishes, it calls *idle*.
 
         A worker that calls, from a callback or an observer, does the work itself: were all workers to wait
-        for a free one, they would wait for ever.
+        for a free one, they would wait for ever. When the run that it works for is stopped, the rest is left.
         """
         if self._crew.is_mine():
             outer = self._here.cancel or threading.Event()
             for index, item in enumerate(items):
+                if index and outer.is_set():
+                    break
                 yield index, work(item, outer)
             return
         cancel = threading.Event()
@@ -219,6 +251,7 @@ class Runner:
                 try:
                     future = finished.get(timeout=_SLICE_S)
                 except Empty:
+                    idle()
                     continue
                 yield pending[future], future.result()
                 del pending[future]  # not before it has arrived: an interrupt may come in between
@@ -226,58 +259,64 @@ class Runner:
             self._stop(cancel, pending, late)
 
     def _stop(
-        self, cancel: threading.Event, pending: dict[Future[Finished], int], late: dict[int, Job]
+        self, cancel: threading.Event, pending: dict[Future[Finished], int], late: dict[int, Finished]
     ) -> None:
         cancel.set()
         self._sockets.end(cancel)
         running = [future for future in pending if not future.cancel()]
         for future in wait(running, timeout=_STOP_S).done:
             if future.exception() is None:
-                late[pending[future]] = future.result().job
+                late[pending[future]] = future.result()
 
-    def _work(self, prepared: Prepared, cancel: threading.Event, how: _How) -> Finished:
+    def _work(self, prepared: Prepared, cancel: threading.Event, how: _How, *, number: int = 0) -> Finished:
         outer, self._here.cancel = self._here.cancel, cancel
         try:
-            return self._worked(prepared, cancel, how)
+            return self._worked(prepared, cancel, how, number)
         finally:
             self._here.cancel = outer
 
-    def _worked(self, prepared: Prepared, cancel: threading.Event, how: _How) -> Finished:
+    def _worked(self, prepared: Prepared, cancel: threading.Event, how: _How, number: int) -> Finished:
         job, emit = prepared.job, how.observers.emit
         deadline = self._clock.monotonic() + self._max_wait_s
         task = Task(job, cancel, deadline, emit, Costs(), keeps_decoded=how.keeps_decoded)
         began = self._clock.monotonic()
         emit(JobStarted(job))
+        if (known := self._recalled(number, prepared, how)) is not None:
+            done = job.with_result(known)
+            emit(JobFinished(done))
+            return Finished(done, recalled=True)
+        writes = how.journal is not None and self._writes(job)
         error: JobError | InputError | None = None
         bookmark: Bookmark | None = None
         try:
+            if writes and how.journal is not None and not cancel.is_set():
+                how.journal.mark_begun(number, job)
             fetched = self._fetcher.fetch(task, mode=how.mode)
             done = job.with_result(fetched.result)
             if cancel.is_set() and job.callbacks:
                 raise JobCancelledError("stopped before its callbacks", job=job)
         except (JobError, InputError) as raised:
             error = raised
-            failed = _failed(error, task.costs)
+            failed = failed_result(error, task.costs)
             done = job.with_result(replace(failed, elapsed_s=self._clock.monotonic() - began))
         else:
             done = run_callbacks(done, root=prepared.root, values=prepared.values, emit=emit)
             if done.result is not None and not done.result.callback_errors:
                 bookmark = fetched.bookmark
         emit(JobFinished(done))
-        return Finished(done, error, bookmark)
+        return Finished(done, error, bookmark, writes)
+
+    def _writes(self, job: Job) -> bool:
+        return not self._fetcher.catalog[job.op_id].repeatable
+
+    def _recalled(self, number: int, prepared: Prepared, how: _How) -> Result | None:
+        """Return the result of a job that is not to be done; None where it is."""
+        if how.journal is None:
+            return None
+        writes = self._writes(prepared.job)
+        return how.journal.recall(number, prepared, writes=writes, keeps_data=how.keeps_data)
 
 
-def _failed(error: JobError | InputError, costs: Costs) -> Result:
-    spent = costs.spent()
-    status = error.status if isinstance(error, JobError) else None
-    attempts = len(error.attempts) if isinstance(error, JobError) else 0
-    return Result(
-        State.CANCELLED if isinstance(error, JobCancelledError) else State.FAILED,
-        error=ErrorInfo(type(error).__name__, str(error), status, attempts),
-        status=status,
-        attempts=spent.attempts,
-        requests=spent.requests,
-        retries=spent.retries,
-        tokens=spent.tokens,
-        waited_s=spent.waited_s,
-    )
+def _without_data(job: Job) -> Job:
+    result = job.result
+    return job if result is None else job.with_result(replace(result, payload=_NO_DATA))

@@ -11,6 +11,7 @@ import pytest
 from esi_fetch.cli import exits
 from esi_fetch.cli.exits import FAILED, UNREACHABLE, Stop, status_of_failure
 from esi_fetch.model.events import AttemptFinished
+from esi_fetch.model.result import ErrorInfo
 from esi_fetch.observers import Tally
 from tests.cli.conftest import SIGNALS, join_timers
 
@@ -88,3 +89,10 @@ def test_the_cursor_comes_back(left: list[int], monkeypatch: pytest.MonkeyPatch)
     exits._leave(130)
     assert written == [b"\x1b[?25h\n"]
     assert left == [130]
+
+
+def test_a_run_that_only_met_the_downtime_could_not_reach_esi() -> None:
+    """Also when another program asked whether ESI is there, and this one sent nothing."""
+    down, other = ErrorInfo("DowntimeError", "down"), ErrorInfo("NotFoundError", "remembered")
+    assert status_of_failure(Tally().snapshot(), errors=[None, down]) == UNREACHABLE
+    assert status_of_failure(Tally().snapshot(), errors=[down, other]) == FAILED

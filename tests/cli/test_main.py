@@ -97,7 +97,7 @@ def test_version(invoke: Invoke) -> None:
     ("words", "said"),
     [
         (["gte"], "unknown command 'gte' (did you mean 'get'?)"),
-        (["zzz"], "unknown command 'zzz'; there are demo, get, run, ops, schema, sandbox"),
+        (["zzz"], f"unknown command 'zzz'; there are {', '.join(COMMANDS)}"),
         (["get", "GetStatus", "--ofline"], "--offline"),
         (["run"], "Missing argument 'FILE...'"),
         (["ops", "shwo"], "shwo"),

@@ -136,6 +136,109 @@ def test_a_second_signal_ends_the_process_at_once(place: Path, spawn: Spawn) -> 
     assert process.returncode == 130
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_thousands_of_queued_jobs_do_not_hold_it_up(
+    place: Path, sandbox: Sandbox, spawn: Spawn, number: signal.Signals, status: int
+) -> None:
+    """However many jobs wait for their turn, none of them is begun, and all are in the report."""
+    sandbox.faults.add("GetUniverseTypesTypeId", times=None, skip=3, hang=True)
+    rows = {"type_id": list(range(1, 5001))}
+    jobs = [{"op_id": "GetUniverseTypesTypeId", "for_each": rows}]
+    (place / "order.json").write_text(json.dumps({"jobs": jobs}))
+    process = spawn("run", "order.json", "--report", "report.json", "--workers", "4")
+    until(lambda: sandbox.count() >= 7)
+    began = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert time.monotonic() - began < 2 * WITHIN_S  # a report on so many jobs takes its time, too
+    assert process.returncode == status
+    assert b"4997 not done" in err
+    assert sandbox.count() <= 8
+    totals = json.loads((place / "report.json").read_text())["totals"]
+    assert (totals["failed"], totals["cancelled"]) == (5000, 4997)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_wait_for_limits(
+    place: Path, sandbox: Sandbox, spawn: Spawn, number: signal.Signals, status: int
+) -> None:
+    """A pause of ten minutes, which ESI asked for, ends at once."""
+    sandbox.faults.add("GetStatus", times=None, status=429, headers={"Retry-After": "600"})
+    (place / "order.yaml").write_text("jobs: [{op_id: GetStatus}, {op_id: GetStatus, name: b}]")
+    words = ("run", "order.yaml", "--report", "report.json", "--events", "events.jsonl")
+    process = spawn(*words, env={"ESI_FETCH_RETRIES": "3"})
+    events = place / "events.jsonl"
+    until(lambda: events.exists() and '"wait_started"' in events.read_text())
+    began = time.monotonic()
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert time.monotonic() - began < WITHIN_S
+    assert process.returncode == status
+    report = json.loads((place / "report.json").read_text())
+    assert [job["result"]["state"] for job in report["jobs"]] == ["cancelled", "cancelled"]
+
+
+SCRIPT = """
+import sys
+from esi_fetch import Callback, Esi, Job, RunInterrupted, callback
+
+esi = Esi(workers=4)
+types = Job("GetUniverseTypesTypeId").for_each({"type_id": range(1, 5001)})
+
+def by_stream():
+    for done in esi.stream(types):
+        print(done.result.state.value, flush=True)
+
+def by_run():
+    esi.run(types)
+
+def by_get():
+    esi.get("GetUniverseTypesTypeId", type_id=1)
+
+def in_a_callback():
+    @callback("more")
+    def more(job):
+        print("in", flush=True)
+        esi.run(types)
+
+    esi.run([Job("GetStatus", callbacks=(Callback("more"),))])
+
+try:
+    globals()[sys.argv[1]]()
+except RunInterrupted as stopped:
+    print("report", len(stopped.report), stopped.report.totals.cancelled)
+except KeyboardInterrupt:
+    print("interrupted")
+print(esi.get("GetMarketsPrices")[0]["type_id"] > 0)
+esi.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("by_stream", ["interrupted"]),
+        ("by_run", ["report 5000 5000"]),
+        ("by_get", ["interrupted"]),
+        ("in_a_callback", ["in", "report 1 0"]),
+    ],
+)
+def test_ctrl_c_ends_a_script_s_call_and_not_its_client(
+    place: Path, sandbox: Sandbox, spawn: Spawn, how: str, told: list[str]
+) -> None:
+    """The call ends at once, with the report where there is one, and the next call works."""
+    sandbox.faults.add("GetUniverseTypesTypeId", times=None, hang=True)
+    (place / "script.py").write_text(SCRIPT)
+    process = spawn(how, script=place / "script.py")
+    until(lambda: sandbox.count(op_id="GetUniverseTypesTypeId") >= 1)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (out.decode().splitlines(), err) == ([*told, "True"], b"")
+    assert time.monotonic() - began < 2 * WITHIN_S
+    assert process.returncode == 0
+
+
 def test_a_closed_pipe_ends_quietly(spawn: Spawn) -> None:
     """`esi-fetch get … | head` leaves neither a traceback nor a failure."""
     # More rows than a pipe holds.

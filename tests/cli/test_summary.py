@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esi_fetch.cli.summary import cost, failures, provenance, staleness
+from esi_fetch.cli.summary import cost, failures, provenance, staleness, totals
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.report import Report, Totals
@@ -71,3 +71,15 @@ def test_long_parameters_are_cut() -> None:
     job = Job("PostUniverseNames", {"body": list(range(1000))}).with_result(Result(State.FAILED, error=error))
     (line,) = failures(Report((job,), Totals()))
     assert line == "PostUniverseNames body=[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …: no such name"
+
+
+def test_what_was_waited_for_is_told() -> None:
+    """Long waits are in the totals, the longest cause first; moments are not worth a word."""
+    waits = {"back-off: status 502": 2.0, "bucket 'market-order' is empty": 75.0, "pacing": 0.01}
+    *_, line = totals(Totals(ok=1, waited_s=77.01, waits=waits), files=0)
+    assert line.split(maxsplit=1) == [
+        "waited",
+        "1 min 17 s  added up over all requests: bucket 'market-order' is empty 1 min 15 s,"
+        " back-off: status 502 2.0 s",
+    ]
+    assert not any("waited" in line for line in totals(Totals(ok=1, waited_s=0.5), files=0))

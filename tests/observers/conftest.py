@@ -21,6 +21,7 @@ from esi_fetch.model.events import (
     RetryScheduled,
     RunFinished,
     RunStarted,
+    WaitFinished,
     WaitStarted,
 )
 from esi_fetch.model.job import Job
@@ -90,7 +91,8 @@ def one_of_each(ended: Callable[..., Job]) -> Sequence[Event]:
         RunStarted(3),
         JobStarted(started),
         PagesFound("u1", "orders", 2),
-        WaitStarted("u1", "orders", "bucket market-order is empty", 12.5),
+        WaitStarted("u1", "orders", "bucket 'market-order' runs low (14 left): slowing down", 12.5),
+        WaitFinished("u1", "orders", "bucket 'market-order' runs low (14 left): slowing down", 9.5),
         AttemptStarted("u1", "orders", "GET", URL, 1, True),
         attempt(502, error="Bad Gateway"),
         RetryScheduled("u1", "orders", URL, 1, "502 Bad Gateway", 1.5),
@@ -117,5 +119,9 @@ def one_of_each(ended: Callable[..., Job]) -> Sequence[Event]:
         JobFinished(failed),
         JobFinished(ended(State.CANCELLED, uid="u3")),
         JobFinished(Job("GetStatus", uid="u4")),
-        RunFinished(Totals(ok=1, failed=2, requests=3, retries=1, elapsed_s=4.0, tokens={"market-order": 4})),
+        RunFinished(
+            Totals(
+                ok=1, failed=2, requests=3, retries=1, elapsed_s=4.0, waited_s=9.5, tokens={"market-order": 4}
+            )
+        ),
     )

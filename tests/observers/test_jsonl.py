@@ -30,8 +30,8 @@ def test_every_event_is_one_line(tmp_path: Path, one_of_each: Sequence[Event]) -
     assert [line["event"] for line in written] == [event.event for event in one_of_each]
     assert {line["at"] for line in written} == {"2027-01-15T08:00:00.250Z"}
     assert written[0]["jobs"] == 3
-    assert written[5]["status"] == 502
-    assert written[10]["pages"] == [1]
+    assert written[6]["status"] == 502
+    assert written[11]["pages"] == [1]
     assert written[-1]["totals"]["tokens"] == {"market-order": 4}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from esi_fetch.model.events import Event, JobStarted, WaitStarted
+from esi_fetch.model.events import Event, JobStarted, WaitFinished, WaitStarted
 from esi_fetch.model.job import Job
 from esi_fetch.observers import LogObserver
 
@@ -37,6 +37,7 @@ def test_levels_follow_what_a_reader_cares_about(
         "run_started",
         "run_finished",
         "wait_started",
+        "wait_finished",
         "retry_scheduled",
         "pages_torn",
     }
@@ -53,7 +54,8 @@ def test_lines_say_what_happened(one_of_each: Sequence[Event], caplog: pytest.Lo
     assert len(text.splitlines()) == len(one_of_each)
     for words in (
         "run started: 3 jobs",
-        "job orders waits 12.5 s: bucket market-order is empty",
+        "job orders waits 12.5 s: bucket 'market-order' runs low (14 left): slowing down",
+        "job orders waited 9.5 s: bucket 'market-order' runs low (14 left): slowing down",
         "orders?page=2 attempt 1 (conditional)",
         "attempt 1: 502 Bad Gateway in 0.500 s",
         "attempt 2: timed out",
@@ -66,6 +68,7 @@ def test_lines_say_what_happened(one_of_each: Sequence[Event], caplog: pytest.Lo
         "job orders was cancelled",
         "job GetStatus was cancelled",
         "run finished in 4.0 s: 1 ok, 2 failed, 3 requests (0 not modified, 1 repeated)",
+        "4 tokens, waited 9.5 s for limits and back-off",
     ):
         assert words in text
     assert "secret" not in text
@@ -82,6 +85,7 @@ def test_short_waits_are_not_worth_a_line_at_info(caplog: pytest.LogCaptureFixtu
     """Waits of a moment are everyday."""
     with caplog.at_level(logging.INFO, logger="esi_fetch"):
         LogObserver()(WaitStarted("u", "orders", "pacing", 0.2))
+        LogObserver()(WaitFinished("u", "orders", "pacing", 0.2))
     assert caplog.messages == []
 
 

@@ -5,7 +5,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from esi_fetch.model.events import AttemptFinished, Event, JobFinished, JobStarted
+from esi_fetch.model.events import (
+    AttemptFinished,
+    Event,
+    JobFinished,
+    JobStarted,
+    WaitFinished,
+    WaitStarted,
+)
 from esi_fetch.model.job import Job
 from esi_fetch.observers import Tally, Timing
 
@@ -31,8 +38,25 @@ def test_everything_is_counted(one_of_each: Sequence[Event]) -> None:
     assert seen.jobs_by_operation["GetStatus"] == Timing(1, 0.0, 0.0)
     assert (seen.retries, seen.tokens, seen.bytes) == (1, {"market-order": 4}, 2000)
     assert seen.attempt_waited_s == 0.75
-    assert seen.waits == {"bucket market-order is empty": 1}
-    assert repr(tally) == "Tally(22 events, 4 jobs finished)"
+    slow = "bucket 'market-order' runs low: slowing down"
+    assert seen.waits == {slow: 1}
+    assert seen.waited == {slow: Timing(1, 9.5, 9.5)}
+    assert repr(tally) == "Tally(23 events, 4 jobs finished)"
+
+
+def test_waits_are_added_up_by_cause() -> None:
+    """The figures of the moment do not make of one cause many."""
+    tally = Tally()
+    for left in range(3):
+        tally(WaitStarted("u", "orders", f"the error limit runs low ({left} left): slowing down", 1.0))
+        tally(WaitFinished("u", "orders", f"the error limit runs low ({left} left): slowing down", 0.5))
+    tally(WaitFinished("u", "orders", "bucket 'a' is empty", 4.0))
+    seen = tally.snapshot()
+    assert seen.waits == {"the error limit runs low: slowing down": 3}
+    assert seen.waited == {
+        "the error limit runs low: slowing down": Timing(3, 1.5, 0.5),
+        "bucket 'a' is empty": Timing(1, 4.0, 4.0),
+    }
 
 
 def test_attempt_of_an_unknown_job_counts_under_its_label(attempted: Callable[..., AttemptFinished]) -> None:
