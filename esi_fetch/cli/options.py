@@ -93,6 +93,35 @@ def client_options(command: F) -> F:
     return command
 
 
+def job_file_options(command: F) -> F:
+    """Add the job files, where their outputs go, and what holds for all their jobs."""
+    for option in (
+        click.option(
+            "--since-last",
+            is_flag=True,
+            help="Of lists walked by cursor, only what has changed since the last run.",
+        ),
+        click.option(
+            "--set",
+            "assignments",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A value for ${NAME} in paths; repeatable.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(file_okay=True, path_type=Path),
+            default=".",
+            metavar="DIR",
+            help="Folder for everything the jobs write (default: this one).",
+        ),
+        click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path()),
+    ):
+        command = option(command)
+    return command
+
+
 def source_options(command: F) -> F:
     """Add ``--offline`` and ``--refresh``."""
     for option in (

@@ -14,7 +14,14 @@ from esi_fetch.cli.exits import OK, WRONG_INPUT
 from esi_fetch.cli.job_files import Given, Inputs
 from esi_fetch.cli.notes import note
 from esi_fetch.cli.ops import current_catalog
-from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
+from esi_fetch.cli.options import (
+    as_json,
+    client_options,
+    examples,
+    job_file_options,
+    source_options,
+    voice_options,
+)
 from esi_fetch.cli.outputs import deliver, print_lines
 from esi_fetch.errors import InputError
 from esi_fetch.model.codec import to_plain
@@ -31,27 +38,7 @@ __all__ = ["plan", "show_bill"]
         "esi-fetch plan forge.yaml --format json",
     ),
 )
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=True, path_type=Path),
-    default=".",
-    metavar="DIR",
-    help="Folder for everything the jobs would write (default: this one).",
-)
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A value for ${NAME} in paths; repeatable.",
-)
-@click.option(
-    "--since-last",
-    is_flag=True,
-    help="Of lists walked by cursor, only what has changed since the last run.",
-)
+@job_file_options
 @source_options
 @client_options
 @as_json

@@ -23,7 +23,7 @@ from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.job_files import Given, Inputs
 from esi_fetch.cli.notes import note
 from esi_fetch.cli.ops import current_catalog
-from esi_fetch.cli.options import client_options, examples, source_options, voice_options
+from esi_fetch.cli.options import client_options, examples, job_file_options, source_options, voice_options
 from esi_fetch.cli.plan import show_bill
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.report_file import write_report
@@ -59,22 +59,7 @@ class _Run(click.Command):
         "esi-fetch run forge.yaml || esi-fetch run forge.yaml --resume",
     ),
 )
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=True, path_type=Path),
-    default=".",
-    metavar="DIR",
-    help="Folder for everything the jobs write (default: this one).",
-)
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A value for ${NAME} in paths; repeatable.",
-)
+@job_file_options
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write what became of it, as JSON."
 )
@@ -85,11 +70,6 @@ class _Run(click.Command):
     help="Append every event to FILE, as JSON lines.",
 )
 @click.option("--dry-run", is_flag=True, help="Send and write nothing; show the bill, as `plan` does.")
-@click.option(
-    "--since-last",
-    is_flag=True,
-    help="Of lists walked by cursor, only what has changed since the last run.",
-)
 @click.option(
     "--resume",
     is_flag=True,
