@@ -140,6 +140,21 @@ class Database:
                 if connection is not None:
                     connection.close()
 
+    def abandon(self) -> None:
+        """Close it, unless a lock of it is taken: for finalizers, which come at any moment and must not wait.
+
+        One that waited in the middle of another file's transaction could wait for a fork that waits for it.
+        """
+        if self.lock.acquire(blocking=False):
+            try:
+                if self._read_lock.acquire(blocking=False):
+                    try:
+                        self.close()
+                    finally:
+                        self._read_lock.release()
+            finally:
+                self.lock.release()
+
     def read(self, statement: str, *values: Any) -> list[Any]:
         """Return all rows of a query; it waits for no write."""
 

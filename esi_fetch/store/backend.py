@@ -122,6 +122,10 @@ class EntryTable(SQLiteDict):
         """Close it, from any thread; the next use opens it again."""
         self._database.close()
 
+    def __del__(self) -> None:
+        """Close it without waiting; the parent's finalizer would wait for the lock."""
+        self._database.abandon()
+
     # Reading and writing
 
     def __getitem__(self, key: str) -> Record:

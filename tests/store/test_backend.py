@@ -325,3 +325,24 @@ def test_a_mistake_of_ours_is_not_taken_for_trouble_with_the_file(table):
     with pytest.raises((sqlite3.ProgrammingError, sqlite3.InterfaceError)):
         table["wrong"] = Record(b"header", 1.0, object())
     assert list(table) == []
+
+
+def test_a_table_that_is_dropped_waits_for_no_lock(path):
+    """A finalizer comes at any moment, also while a fork holds all locks and waits for this very thread."""
+    table = EntryTable(path, clock=SystemClock())
+    table["a"] = record(1)
+    lock, held, done = table._lock, threading.Event(), threading.Event()
+
+    def hold():
+        with lock:
+            held.set()
+            done.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    del table
+    gc.collect()
+    assert holder.is_alive()  # the lock is still held, and nobody has waited for it
+    done.set()
+    holder.join()
