@@ -1,0 +1,108 @@
+"""Many jobs: run, planned, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from esi_fetch.model.bill import Bill
+from esi_fetch.model.events import Observer
+from esi_fetch.model.for_each import ForEach
+from esi_fetch.model.job import Job, WorkOrder
+from esi_fetch.model.report import Report
+from esi_fetch.run import InSteps, as_orders, journaled, only_jobs, prepare_job
+
+__all__ = ["ManyJobs"]
+
+_NO_ORDER = WorkOrder()
+
+
+class ManyJobs(InSteps):
+    """What a client does with many jobs."""
+
+    def run(
+        self,
+        jobs: WorkOrder | Job | Iterable[Job | ForEach | WorkOrder],
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+        observers: Iterable[Observer] = (),
+        journal: str | Path | bool = False,
+        resume: bool = False,
+    ) -> Report:
+        """Run jobs and work orders; return a report on all of them, in the order given.
+
+        Everything is checked before anything is sent.
+
+        Args:
+            jobs: A work order, a job, or any number of either.
+            output: Folder below which callbacks write.
+            values: Values for templates; they overrule all others.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+            observers: Heard in this run, beside the client's own.
+            journal: A file that notes which jobs are done; True for one below ``home``.
+            resume: Whether to go on with the last run of the same jobs that kept a journal and did not get
+                to its end, where there is one. What it has done is not done again, and is in the report.
+
+        Raises:
+            InputError: Something is wrong; its ``problems`` are all there are, and nothing was sent.
+            JournalError: The journal can't be used, or the same jobs are being run with it just now.
+            RunInterrupted: Ctrl-C; it carries the report.
+        """
+        orders = list(as_orders(jobs))
+        if journal is False and not resume:
+            ready = self.prepare(orders, output=output, values=values)
+            return self.run_prepared(ready, refresh=refresh, observers=observers)
+        with journaled(
+            orders,
+            settings=self._parts.settings,
+            clock=self._parts.clock,
+            now=self._parts.clock.now(),
+            output=output,
+            values=values,
+            path=None if isinstance(journal, bool) else journal,
+            resume=resume,
+        ) as noted:
+            ready = self.prepare(orders, output=output, values=values, now=noted.began_at)
+            return self.run_prepared(ready, refresh=refresh, observers=observers, journal=noted)
+
+    def plan(
+        self,
+        jobs: WorkOrder | Job | Iterable[Job | ForEach | WorkOrder],
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+    ) -> Bill:
+        """Return the bill of a run, and send nothing: requests, tokens, time, files, and what is wrong.
+
+        Arguments are those of :meth:`run`. What is wrong with jobs is in the bill, and raises nothing.
+        """
+        return self.bill(as_orders(jobs), output=output, values=values, refresh=refresh)
+
+    def stream(
+        self,
+        jobs: Iterable[Job | ForEach],
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+        observers: Iterable[Observer] = (),
+    ) -> Iterator[Job]:
+        """Yield jobs with their results as they finish; a million jobs need not fit in memory.
+
+        Jobs are drawn and checked as workers become free, so a job that is wrong comes back ``failed``
+        rather than stopping the others. Arguments are those of :meth:`run`.
+
+        Raises:
+            InputError: Something that is no job is drawn, or ``refresh`` is asked for offline.
+        """
+        outputs, engine = self._outputs(output, values), self._parts.ready()
+        return engine.runner.stream(
+            only_jobs(jobs),
+            ready=lambda job: prepare_job(job, order=_NO_ORDER, fetcher=engine.fetcher, outputs=outputs),
+            mode=self._parts.mode_for(refresh=refresh),
+            observers=self._parts.observers.plus(observers),
+        )

@@ -1,0 +1,145 @@
+"""One job at a time: its data, its pages, or the job with its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from esi_fetch.model.job import Job, WorkOrder
+from esi_fetch.model.result import Result
+from esi_fetch.run import InSteps, as_orders
+
+__all__ = ["OneJob"]
+
+
+class OneJob(InSteps):
+    """What a client does with one job."""
+
+    def get(
+        self,
+        op: str,
+        /,
+        *,
+        character: int | str | None = None,
+        refresh: bool = False,
+        since_last: bool = False,
+        until: int | str | None = None,
+        max_records: int | None = None,
+        **parameters: Any,
+    ) -> Any:
+        """Return an operation's data: every page, as one consistent snapshot.
+
+        Args:
+            op: The operation, by its current id or the older snake-case one.
+            character: Whose token to use.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+            since_last: Only what has changed since the last run; see :class:`Job`. It counts as delivered
+                when this returns; :meth:`fetched` lets you say when.
+            until: The last id wanted, itself included; see :class:`Job`.
+            max_records: Only so many records; see :class:`Job`.
+            **parameters: The operation's parameters; a JSON body is ``body``.
+
+        Raises:
+            InputError: The operation or a parameter is wrong; nothing was sent.
+            JobError: The data can't be had whole.
+        """
+        job = Job(
+            op,
+            parameters,
+            character=character,
+            since_last=since_last,
+            until=until,
+            max_records=max_records,
+        )
+        return self._result_of(job, refresh=refresh, keeps_decoded=True).data
+
+    def pages(
+        self, op: str, /, *, character: int | str | None = None, refresh: bool = False, **parameters: Any
+    ) -> Iterator[list[Any]]:
+        """Return the pages of an operation's data, one at a time, in order, as lists of rows.
+
+        The whole set is fetched, and proved to be one snapshot, before the first page is given. Until its
+        turn comes a page stays packed, as it came over the wire, so that memory stays small: hundreds of
+        thousands of rows need little more than their gzipped bytes. Data that has no pages is one page, and
+        no data (204) is none.
+
+        Args:
+            op: The operation, by its current id or the older snake-case one.
+            character: Whose token to use.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+            **parameters: The operation's parameters; a JSON body is ``body``.
+
+        Raises:
+            InputError: The operation or a parameter is wrong; nothing was sent.
+            JobError: The data can't be had whole.
+        """
+        job = Job(op, parameters, character=character)
+        result = self._result_of(job, refresh=refresh, keeps_decoded=False)
+        if result.rows is not None:
+            return result.rows.pages()
+        return iter([] if result.data is None else [[result.data]])
+
+    def _result_of(self, job: Job, *, refresh: bool, keeps_decoded: bool) -> Result:
+        (ready,) = self.prepare([("", WorkOrder((job,)))])
+        finished = self._parts.ready().runner.one(
+            ready,
+            mode=self._parts.mode_for(refresh=refresh),
+            observers=self._parts.observers,
+            keeps_decoded=keeps_decoded,
+        )
+        if finished.error is not None:
+            raise finished.error
+        assert finished.job.result is not None  # noqa: S101 - a finished job has a result
+        self._parts.ready().fetcher.keep(finished.bookmark)
+        return finished.job.result
+
+    def fetch(
+        self,
+        job: Job,
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+    ) -> Job:
+        """Run one job; return it with its result. A request that fails does not raise.
+
+        Args:
+            job: The job.
+            output: Folder below which its callbacks write.
+            values: Values for templates; they overrule all others.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+
+        Raises:
+            InputError: The job is wrong; nothing was sent.
+        """
+        with self.fetched(job, output=output, values=values, refresh=refresh) as done:
+            return done
+
+    @contextmanager
+    def fetched(
+        self,
+        job: Job,
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool = False,
+    ) -> Iterator[Job]:
+        """Run one job like :meth:`fetch`, and give it with its result to a ``with`` block.
+
+        What it brought counts as delivered when the block ends well. With ``since_last``, what has changed
+        comes again in the next run if the block raises an error, or never ends::
+
+            with esi.fetched(Job("GetFreelanceJobsListing", since_last=True)) as done:
+                database.update(done.result.data)
+
+        Arguments and errors are those of :meth:`fetch`.
+        """
+        (ready,) = self.prepare(as_orders([job]), output=output, values=values)
+        engine = self._parts.ready()
+        finished = engine.runner.one(
+            ready, mode=self._parts.mode_for(refresh=refresh), observers=self._parts.observers
+        )
+        yield finished.job
+        engine.fetcher.keep(finished.bookmark)
