@@ -69,7 +69,10 @@ class Workshop:
         self.mode = Mode.NORMAL if remote else Mode.OFFLINE
         self._state = _limit_state(settings, clock=clock)
         self.limiter = _limiter(settings, state=self._state, requests_per_second=cap, clock=clock)
-        self.store = LocalStore(settings.home / "store.sqlite", clock=clock) if local else None
+        # The same home may serve for ESI and for a sandbox, for one language and another.
+        origin = f"{settings.base_url} {settings.tenant} {settings.language}"
+        path = settings.home / "store.sqlite"
+        self.store = LocalStore(path, clock=clock, origin=origin) if local else None
         self._catalog = catalog
         self._tokens = tokens
         self._crew = Crew(settings.workers)

@@ -1,5 +1,6 @@
-"""The local store: keys, freshness, the form of an entry, and where entries are kept."""
+"""The local store: keys, freshness, the form of an entry, and where entries are kept; derived data."""
 
+from esi_fetch.store.data_sets import Category, DataSet
 from esi_fetch.store.entry import Entry
 from esi_fetch.store.freshness import Lifetime, lifetime
 from esi_fetch.store.glance import Glance
@@ -8,6 +9,8 @@ from esi_fetch.store.local import LocalStore
 from esi_fetch.store.refusals import Refusal, RefusalKeeper, RefusalMemory
 
 __all__ = [
+    "Category",
+    "DataSet",
     "Entry",
     "Glance",
     "Lifetime",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
@@ -28,8 +28,8 @@ __all__ = ["STORE_FILE", "EntryTable"]
 STORE_FILE = FileKind(
     noun="store",
     application_id=b"ESIF",
-    # 1: entries and bodies; 2: bookmarks as well; 3: refusals as well.
-    file_format=3,
+    # 1: entries and bodies; 2: bookmarks as well; 3: refusals as well; 4: data sets as well.
+    file_format=4,
     schema=(
         # requests-cache's layout, so that its methods work on it; the header is the value.
         "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB, expires INTEGER)",
@@ -41,6 +41,11 @@ STORE_FILE = FileKind(
         "CREATE TABLE IF NOT EXISTS refusals (key TEXT PRIMARY KEY, op_id TEXT, url TEXT, character INTEGER,"
         " status INTEGER, message TEXT, answered_at REAL)",
         "CREATE INDEX IF NOT EXISTS refusals_by_age ON refusals(answered_at)",
+        # The data stands last: who reads what is before it does not touch its pages.
+        "CREATE TABLE IF NOT EXISTS data_sets (key TEXT PRIMARY KEY, name TEXT, parameters TEXT,"
+        " character INTEGER, origin TEXT, category TEXT, made_from TEXT, made_at REAL, expires_at REAL,"
+        " rows INTEGER, decoded_size INTEGER, value BLOB)",
+        "CREATE INDEX IF NOT EXISTS data_sets_by_name ON data_sets(name)",
     ),
     error=StoreError,
     logger=logging.getLogger("esi_fetch.store"),
@@ -73,6 +78,16 @@ _READ_RECENT = "SELECT key FROM refusals WHERE answered_at > ? AND answered_at <
 _KEEP_REFUSAL = (
     "INSERT OR REPLACE INTO refusals (key, op_id, url, character, status, message, answered_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+_OF_DATA_SET = (
+    "name, parameters, character, origin, category, made_from, made_at, expires_at, rows, decoded_size"
+)
+_READ_DATA_SET = f"SELECT {_OF_DATA_SET}, length(value), value FROM data_sets WHERE key = ?"  # noqa: S608
+_LIST_DATA_SETS = f"SELECT key, {_OF_DATA_SET}, length(value) FROM data_sets WHERE name = ?1 OR ?1 IS NULL"  # noqa: S608
+_KEEP_DATA_SET = (
+    f"INSERT OR REPLACE INTO data_sets (key, {_OF_DATA_SET}, value)"  # noqa: S608 - names of ours
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -210,6 +225,30 @@ class EntryTable(SQLiteDict):
         """Delete a refusal, if there is one."""
         self._database.change(lambda writer: writer.execute("DELETE FROM refusals WHERE key = ?", (key,)))
 
+    # Data sets
+
+    def data_set(self, key: str) -> tuple[Any, ...] | None:
+        """Return the row of a data set, its data in the last place; None when there is none."""
+        rows = self._database.read(_READ_DATA_SET, key)
+        return tuple(rows[0]) if rows else None
+
+    def data_sets(self, name: str | None) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return keys and rows of all data sets, or of those of a name, without their data."""
+        return [(row[0], tuple(row[1:])) for row in self._database.read(_LIST_DATA_SETS, name)]
+
+    def keep_data_set(self, key: str, row: Sequence[Any]) -> None:
+        """Keep a data set in place of the one with its key."""
+        self._database.change(lambda writer: writer.execute(_KEEP_DATA_SET, (key, *row)))
+
+    def drop_data_sets(self, keys: Collection[str]) -> int:
+        """Delete data sets; return how many there were."""
+
+        def write(writer: sqlite3.Connection) -> int:
+            marked = [(key,) for key in keys]
+            return writer.executemany("DELETE FROM data_sets WHERE key = ?", marked).rowcount
+
+        return self._database.change(write)
+
     # What requests-cache's other methods stand on
 
     @contextmanager
@@ -243,3 +282,4 @@ class EntryTable(SQLiteDict):
             writer.execute("DELETE FROM entries")
             writer.execute("DELETE FROM bookmarks")
             writer.execute("DELETE FROM refusals")
+            writer.execute("DELETE FROM data_sets")

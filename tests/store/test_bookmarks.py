@@ -64,7 +64,7 @@ def test_a_file_of_the_first_format_goes_on_working(path: Path) -> None:
         assert store.set_bookmark("a", "x")
         assert store.bookmark("a") == "x"
     newer = sqlite3.connect(path)
-    assert newer.execute("PRAGMA user_version").fetchone() == (3,)
+    assert newer.execute("PRAGMA user_version").fetchone() == (4,)
     newer.close()
 
 

@@ -1,0 +1,97 @@
+"""What all that a store keeps has in common: one place, which is a help and not a condition.
+
+Where the file can't be used, the work goes on and a warning says so, once. Only a file that is not ours to
+use raises :class:`~esi_fetch.errors.StoreError`: one of a newer version, or of another program.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from esi_fetch.clock import Clock
+from esi_fetch.store.backend import EntryTable
+from esi_fetch.store.storage import Storage
+
+__all__ = ["Keeping"]
+
+T = TypeVar("T")
+K = TypeVar("K", bound="Keeping")
+
+log = logging.getLogger("esi_fetch.store")
+
+
+class Keeping:
+    """A place in which things are kept: a file, or memory where that can't be used.
+
+    Opened on first use, and again on the next use after :meth:`close`.
+
+    Args:
+        path: A SQLite file, made with its folder where there is none; None keeps everything in memory.
+        clock: For waiting, at most ten seconds, while other processes write, and for the age of things.
+    """
+
+    def __init__(self, path: Path | None, *, clock: Clock) -> None:
+        self.path = path
+        self._clock = clock
+        self._memory: Storage = EntryTable(None, clock=clock)
+        self._storage: Storage = self._memory if path is None else EntryTable(path, clock=clock)
+        self._warned: dict[str, object] = {}
+
+    def open(self) -> None:
+        """Open now rather than on first use, so that a wrong file is found before anything is sent.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        self._attempt("opened", lambda storage: storage.open(), otherwise=None)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file, or it is open; looking does not make one."""
+        return self._storage.exists
+
+    def close(self) -> None:
+        """Close the file, from any thread and as often as you like; a store in memory forgets everything."""
+        self._storage.close()
+        self._memory.close()
+
+    def _attempt(self, deed: str, work: Callable[[Storage], T], *, otherwise: T) -> T:
+        storage = self._storage
+        try:
+            return work(storage)
+        except sqlite3.ProgrammingError:
+            raise  # A mistake of ours, not of the file's.
+        except (OSError, sqlite3.DatabaseError) as error:
+            if storage.is_open:
+                self._warn_once(f"the store {self.path} can't be {deed}: {error}", kind=deed)
+                return otherwise
+            self._warn_once(
+                f"the store {self.path} can't be opened ({error}): what is fetched is kept in memory only, "
+                "and is gone at the end",
+                kind="opened",
+            )
+        self._storage = self._memory
+        return work(self._memory)
+
+    def _warn_once(self, message: str, *, kind: str) -> None:
+        # One step, so that of many threads that fail at a time only one speaks.
+        mine = object()
+        if self._warned.setdefault(kind, mine) is mine:
+            log.warning(message)
+
+    def __enter__(self: K) -> K:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({'in memory' if self.path is None else str(self.path)!r})"

@@ -1,0 +1,93 @@
+"""What a store asks of the place where it keeps things.
+
+Values are kept without knowing what they mean: rows and records come back as they were given, or as a
+stranger has changed them, and whoever reads them checks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
+
+from esi_fetch.store.entry import Record
+from esi_fetch.store.refusals import Refusal
+
+__all__ = ["Storage"]
+
+
+class Storage(Protocol):
+    """Records, bookmarks, refusals and data sets by key; every method is one step, whole or not done."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to open; looking does not make it."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open now."""
+        ...
+
+    def open(self) -> None:
+        """Open it now, unless it is open."""
+        ...
+
+    def close(self) -> None:
+        """Close it, from any thread; the next use opens it again."""
+        ...
+
+    def get(self, key: str) -> Record | None:
+        """Return a record; None when there is none."""
+        ...
+
+    def headers(self, keys: Sequence[str]) -> list[tuple[str, bytes, float]]:
+        """Return keys, headers and expiries of those entries that are there; no body is read."""
+        ...
+
+    def __setitem__(self, key: str, record: Record) -> None:
+        """Keep a record in place of the one with its key."""
+        ...
+
+    def amend(self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float) -> bool:
+        """Replace a record's header by what *change* makes of it; return whether that was done."""
+        ...
+
+    def bookmark(self, key: str, *, kept_since: float) -> str | None:
+        """Return a bookmark that was kept at or after a moment; None when there is none."""
+        ...
+
+    def set_bookmark(self, key: str, value: str, *, kept_at: float, replace: bool) -> None:
+        """Keep a bookmark; one that is there already is left alone unless *replace*."""
+        ...
+
+    def refusal(self, key: str) -> Refusal | None:
+        """Return a refusal; None when there is none, or none that can be read."""
+        ...
+
+    def keep_refusal(self, refusal: Refusal, *, forget_before: float) -> None:
+        """Keep a refusal in place of the one with its key, and delete those answered before a moment."""
+        ...
+
+    def drop_refusal(self, key: str) -> None:
+        """Delete a refusal, if there is one."""
+        ...
+
+    def recent_refusals(self, keys: Sequence[str], *, after: float, until: float) -> set[str]:
+        """Return those keys whose refusals were answered after one moment, and not after another."""
+        ...
+
+    def data_set(self, key: str) -> Sequence[Any] | None:
+        """Return the row of a data set, its data in the last place; None when there is none."""
+        ...
+
+    def data_sets(self, name: str | None) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return keys and rows of all data sets, or of those of a name, without their data."""
+        ...
+
+    def keep_data_set(self, key: str, row: Sequence[Any]) -> None:
+        """Keep a data set in place of the one with its key."""
+        ...
+
+    def drop_data_sets(self, keys: Collection[str]) -> int:
+        """Delete data sets; return how many there were."""
+        ...
