@@ -34,6 +34,7 @@ FLOORS = {
     "auth": 2,
     "observers": 2,
     "transport": 3,
+    "columns": 3,
     "fetch": 4,
     "callbacks": 4,
     "run": 5,
@@ -62,7 +63,7 @@ GROUND = [
 ]
 
 # What only some users install, or only some commands need: imported where it is used.
-LAZY = {"esi_fetch.sandbox", "werkzeug", "redis", "rich", "pandas", "pyarrow", "jwt", "keyring"}
+LAZY = {"esi_fetch.sandbox", "werkzeug", "redis", "rich", "numpy", "pandas", "pyarrow", "jwt", "keyring"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

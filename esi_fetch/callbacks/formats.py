@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import orjson
 
-from esi_fetch.callbacks.flat import MANY, tabulated
+from esi_fetch.columns.flat import MANY, tabulated
 from esi_fetch.errors import InputError, OutputPathError, Problem, did_you_mean
 from esi_fetch.yaml_text import dump_yaml
 
@@ -62,7 +62,7 @@ def write_data(data: Any, stream: IO[bytes], *, fmt: str) -> None:
 
     ``json`` gives a list one line a row, and anything else indented; ``jsonl`` gives a list one line a row,
     and anything else one line; ``yaml`` keeps the order of keys; ``csv`` follows the rule of
-    :mod:`esi_fetch.callbacks.flat`.
+    :mod:`esi_fetch.columns.flat`.
 
     Raises:
         InputError: There is no such format.
@@ -88,7 +88,7 @@ def write_csv(
     r"""Write *data* as CSV (RFC 4180, but with ``\n``) under a line of column names.
 
     Data without any field makes an empty file. The arguments, and the errors, are those of
-    :func:`esi_fetch.callbacks.flat.tabulated`.
+    :func:`esi_fetch.columns.flat.tabulated`.
     """
     table = tabulated(data, fields=fields, extra=extra, known=known)
     if not table.columns:

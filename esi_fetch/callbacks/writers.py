@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from esi_fetch.atomic import atomic_write
-from esi_fetch.callbacks.flat import columns_of_schema
+from esi_fetch.columns.flat import columns_of_schema
 from esi_fetch.callbacks.formats import format_from, write_csv, write_data
 from esi_fetch.catalog import bundled
 from esi_fetch.errors import OutputPathError, Problem
@@ -98,7 +98,7 @@ def save_yaml(job: Job, *, path: Path) -> None:
 def save_csv(
     job: Job, *, path: Path, fields: Sequence[str] | None = None, extra: Mapping[str, Any] | None = None
 ) -> None:
-    """Write the data as CSV, nested values flattened as :mod:`esi_fetch.callbacks.flat` says.
+    """Write the data as CSV, nested values flattened as :mod:`esi_fetch.columns.flat` says.
 
     Args:
         job: The finished job.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from esi_fetch.callbacks.flat import columns_of_schema
+from esi_fetch.columns.flat import columns_of_schema
 from esi_fetch.catalog import Catalog, Operation, load_catalog
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
 from esi_fetch.cli.describe import access, caching, example_line, limits, pages, takes
