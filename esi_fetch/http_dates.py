@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 __all__ = ["parse_http_date"]
 
 
+@lru_cache(maxsize=256)  # one answer's is looked at several times, and pages of a set share one
 def parse_http_date(text: str) -> float | None:
     """Return the moment that a header's date names, in seconds since the epoch; None for anything else."""
     try:

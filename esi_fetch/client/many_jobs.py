@@ -11,11 +11,9 @@ from esi_fetch.model.events import Observer
 from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.report import Report
-from esi_fetch.run import InSteps, as_orders, journaled, only_jobs, prepare_job
+from esi_fetch.run import InSteps, as_orders, journaled, only_jobs, preparer
 
 __all__ = ["ManyJobs"]
-
-_NO_ORDER = WorkOrder()
 
 
 class ManyJobs(InSteps):
@@ -90,11 +88,21 @@ class ManyJobs(InSteps):
         values: Mapping[str, Any] | None = None,
         refresh: bool = False,
         observers: Iterable[Observer] = (),
+        in_order: bool = False,
     ) -> Iterator[Job]:
         """Yield jobs with their results as they finish; a million jobs need not fit in memory.
 
         Jobs are drawn and checked as workers become free, so a job that is wrong comes back ``failed``
-        rather than stopping the others. Arguments are those of :meth:`run`.
+        rather than stopping the others. Whoever stops listening stops the rest.
+
+        Args:
+            jobs: The jobs; an iterator is drawn from a few jobs ahead of what was yielded.
+            output: Folder below which callbacks write.
+            values: Values for templates; they overrule all others.
+            refresh: Ask ESI, conditionally, even for what has not expired.
+            observers: Heard meanwhile, beside the client's own.
+            in_order: Whether they are yielded in the order given, rather than each as soon as it is done.
+                One that takes long then holds up those behind it: a few are done meanwhile, and kept.
 
         Raises:
             InputError: Something that is no job is drawn, or ``refresh`` is asked for offline.
@@ -102,7 +110,8 @@ class ManyJobs(InSteps):
         outputs, engine = self._outputs(output, values), self._parts.ready()
         return engine.runner.stream(
             only_jobs(jobs),
-            ready=lambda job: prepare_job(job, order=_NO_ORDER, fetcher=engine.fetcher, outputs=outputs),
+            ready=preparer(fetcher=engine.fetcher, outputs=outputs),
             mode=self._parts.mode_for(refresh=refresh),
             observers=self._parts.observers.plus(observers),
+            in_order=in_order,
         )

@@ -137,15 +137,18 @@ class Fetcher:
         )
         return Wanted(operation, parameters, character)
 
-    def fetch(self, task: Task, *, mode: Mode = Mode.NORMAL) -> Fetched:
-        """Return the job's result, whole. Give its bookmark to :meth:`keep` when it has been delivered.
+    def fetch(self, wanted: Wanted, *, task: Task, mode: Mode = Mode.NORMAL) -> Fetched:
+        """Return a checked job's result, whole. Give its bookmark to :meth:`keep` when it has been delivered.
+
+        Args:
+            wanted: What :meth:`check` returned for it.
+            task: The job.
+            mode: What may be used.
 
         Raises:
-            InputError: The job is wrong; nothing was sent.
             JobError: Its data can't be had whole.
         """
         began = self.clock.monotonic()
-        wanted = self.check(task.job)
         with mapped_errors(task.job):
             walked = self._walked(wanted, task, mode)
         result = self._result(walked, task, elapsed_s=self.clock.monotonic() - began)
@@ -308,7 +311,7 @@ class Fetcher:
         answers = walked.answers
         sources = Counter(answer.source.value for answer in answers)
         spent = task.costs.spent()
-        newest = max(answers, key=modified_at)
+        made_at = max(map(modified_at, answers))
         return Result(
             state=State.SUCCEEDED,
             source=answers[0].source if len(sources) == 1 else Source.MIXED,
@@ -317,7 +320,7 @@ class Fetcher:
             pages=len(answers),
             rounds=walked.rounds,
             sources=dict(sources),
-            snapshot_at=_time(modified_at(newest)) if modified_at(newest) >= 0 else None,
+            snapshot_at=_time(made_at) if made_at >= 0 else None,
             fetched_at=_time(min(answer.fetched_at for answer in answers)),
             expires_at=_time(min(answer.expires_at for answer in answers)),
             attempts=spent.attempts,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import NoReturn
 
@@ -53,15 +52,15 @@ _BY_EXCEPTION: tuple[tuple[type[requests.RequestException], type[NoAnswerError],
 @contextlib.contextmanager
 def mapped_errors(job: Job, *, url: str | None = None) -> Iterator[None]:
     """Turn what goes wrong below into errors of ours that carry *job*."""
-    plain = replace(job, result=None)
     try:
         yield
     except JobError as error:
-        error.job = error.job or plain
+        error.job = error.job or job.with_result(None)
         error.url = error.url or url
         raise
     except LimitsError as error:
         # Without leave nothing goes out, and no other job should suffer for it.
+        plain = job.with_result(None)
         raise LimitWaitError(f"nothing is sent without limits: {error}", job=plain, url=url) from error
     except requests.RequestException as error:
         kind, words = next(
@@ -76,7 +75,7 @@ def mapped_errors(job: Job, *, url: str | None = None) -> Iterator[None]:
         reason = attempts[-1].error if attempts and attempts[-1].error else str(error)
         raise kind(
             f"{host[0] if host else 'ESI'} {words}{tries}: {reason}",
-            job=plain,
+            job=job.with_result(None),
             url=asked_url,
             status=attempts[-1].status if attempts else None,
             attempts=attempts,
@@ -96,7 +95,7 @@ def raise_refusal(answer: Answer, call: Call, *, job: Job) -> NoReturn:
         )
     raise kind(
         f"ESI answered {answer.status}{how}: {answer.message}{note}",
-        job=replace(job, result=None),
+        job=job.with_result(None),
         url=call.url,
         status=answer.status,
         attempts=answer.attempts,

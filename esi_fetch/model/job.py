@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from esi_fetch.errors import InputError, Problem
@@ -43,6 +43,10 @@ def _text_problems(value: Job | WorkOrder) -> list[Problem]:
         for name in fields
         if not isinstance(given := getattr(value, name), str)
     ]
+
+
+def _no_result(found: object) -> Problem:
+    return Problem("result", f"expected a Result, found {_brief(found)}")
 
 
 def _as_text(identifier: str | int | None) -> str:
@@ -113,7 +117,7 @@ class Job(PlainData):
         if not isinstance(self.row, (Row, type(None))):
             problems.append(Problem("row", f"expected a Row, found {_brief(self.row)}"))
         if not isinstance(self.result, (Result, type(None))):
-            problems.append(Problem("result", f"expected a Result, found {_brief(self.result)}"))
+            problems.append(_no_result(self.result))
         if not isinstance(self.callbacks, (list, tuple)) or not all(
             isinstance(callback, Callback) for callback in self.callbacks
         ):
@@ -167,7 +171,9 @@ class Job(PlainData):
 
     def with_result(self, result: Result | None) -> Job:
         """Return a copy of this job that carries *result*."""
-        return replace(self, result=result)
+        if not isinstance(result, (Result, type(None))):
+            raise InputError(problems=[_no_result(result)])
+        return self._with(result=result)
 
     def for_each(self, table: TableLike) -> ForEach:
         """Return one such job for each row of a table, made when they are asked for.
@@ -203,9 +209,9 @@ class Job(PlainData):
         return self._with(parameters=parameters, attributes=attributes, row=settled)
 
     def _with(self, **fields: Any) -> Job:
-        # Without the checks of all fields that replace() would make: tables have hundreds of thousands of
-        # rows, and nothing is put in here that was not checked or made by us.
-        copy = object.__new__(Job)
+        # Without the checks of all fields that replace() would make: there may be hundreds of thousands of
+        # jobs, and nothing is put in here that was not checked or made by us.
+        copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__, **fields)
         return copy
 

@@ -10,7 +10,7 @@ from esi_fetch.model.codec import FIRST, PlainData, many_of, one_of
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Source, State
 
-__all__ = ["Report", "Totals"]
+__all__ = ["Report", "RunningTotals", "Totals"]
 
 
 @dataclass(frozen=True)
@@ -55,48 +55,60 @@ class Totals(PlainData):
     @classmethod
     def of(cls, jobs: Iterable[Job], *, elapsed_s: float = 0.0) -> Totals:
         """Add up the results of *jobs*; jobs without a result count as cancelled."""
-        ok = failed = cancelled = resumed = skipped = requests = retries = 0
-        waited_s = 0.0
-        sources: Counter[str] = Counter()
-        tokens: Counter[str] = Counter()
-        waits: dict[str, float] = {}
+        sums = RunningTotals()
         for job in jobs:
-            result = job.result
-            if result is None or result.state is State.CANCELLED:
-                cancelled += 1
-            if result is None:
-                failed += 1
-                continue
-            if result.ok:
-                ok += 1
-            else:
-                failed += 1
-            if result.resumed or result.skipped:
-                resumed += result.resumed
-                skipped += result.skipped
-                continue
-            requests += result.requests
-            retries += result.retries
-            waited_s += result.waited_s
-            sources.update(result.sources)
-            tokens.update(result.tokens)
-            for cause, seconds in result.waits.items():
-                waits[cause] = waits.get(cause, 0.0) + seconds
-        return cls(
-            ok=ok,
-            failed=failed,
-            cancelled=cancelled,
-            resumed=resumed,
-            skipped=skipped,
-            requests=requests,
-            not_modified=sources[Source.NOT_MODIFIED.value],
-            from_store=sources[Source.LOCAL.value],
-            stale=sources[Source.STALE.value],
-            retries=retries,
-            waited_s=waited_s,
-            waits=waits,
+            sums.add(job)
+        return sums.totals(elapsed_s=elapsed_s)
+
+
+class RunningTotals:
+    """Totals that jobs are added to one by one, as they finish."""
+
+    def __init__(self) -> None:
+        self._jobs: Counter[str] = Counter()
+        self._sources: Counter[str] = Counter()
+        self._tokens: Counter[str] = Counter()
+        self._waits: dict[str, float] = {}
+        self._waited_s = 0.0
+
+    def add(self, job: Job) -> None:
+        """Add the result of a job; one without a result counts as cancelled."""
+        result, jobs = job.result, self._jobs
+        if result is None:
+            jobs["cancelled"] += 1
+            jobs["failed"] += 1
+            return
+        jobs["cancelled"] += result.state is State.CANCELLED
+        jobs["ok" if result.ok else "failed"] += 1
+        if result.resumed or result.skipped:
+            jobs["resumed"] += result.resumed
+            jobs["skipped"] += result.skipped
+            return
+        jobs["requests"] += result.requests
+        jobs["retries"] += result.retries
+        self._waited_s += result.waited_s
+        for source, number in result.sources.items():
+            self._sources[source] += number
+        for group, number in result.tokens.items():
+            self._tokens[group] += number
+        for cause, seconds in result.waits.items():
+            self._waits[cause] = self._waits.get(cause, 0.0) + seconds
+
+    def totals(self, *, elapsed_s: float) -> Totals:
+        """Return the totals of all jobs so far.
+
+        Args:
+            elapsed_s: How long they took, in seconds.
+        """
+        return Totals(
+            not_modified=self._sources[Source.NOT_MODIFIED.value],
+            from_store=self._sources[Source.LOCAL.value],
+            stale=self._sources[Source.STALE.value],
+            waited_s=self._waited_s,
+            waits=dict(self._waits),
             elapsed_s=elapsed_s,
-            tokens=dict(tokens),
+            tokens=dict(self._tokens),
+            **self._jobs,
         )
 
 

@@ -8,7 +8,7 @@ from esi_fetch.run.journal import Earlier, Journal
 from esi_fetch.run.journaled import journaled
 from esi_fetch.run.outcomes import RunInterrupted, nothing_done
 from esi_fetch.run.plan import LATENCY_S, bill
-from esi_fetch.run.prepare import Checked, Look, Outputs, Prepared, PreparedJobs, prepare, prepare_job
+from esi_fetch.run.prepare import Checked, Look, Outputs, Prepared, PreparedJobs, prepare, preparer
 from esi_fetch.run.runner import Runner
 from esi_fetch.run.workshop import Workshop
 
@@ -34,5 +34,5 @@ __all__ = [
     "nothing_done",
     "only_jobs",
     "prepare",
-    "prepare_job",
+    "preparer",
 ]

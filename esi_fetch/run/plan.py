@@ -151,13 +151,13 @@ class _Reckoning:
         """Count one job."""
         line = self._line_of(checked)
         line.counts["jobs"] += 1
-        if checked.wanted is None or checked.ready is None:
+        if checked.ready is None:
             line.counts["wrong"] += 1
             if isinstance(checked.error, CharacterError):
                 scopes = self._fetcher.catalog[checked.job.op_id].scopes
                 self._characters[checked.job.character, scopes, True] += 1
             return
-        wanted, job = checked.wanted, checked.ready.job
+        wanted, job = checked.ready.wanted, checked.ready.job
         for path in checked.paths:
             line.write(path)
         if wanted.character is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.templates import expand
 from esi_fetch.run.failures import Failures
 
-__all__ = ["Checked", "Look", "Outputs", "Prepared", "PreparedJobs", "prepare", "prepare_job"]
+__all__ = ["Checked", "Look", "Outputs", "Prepared", "PreparedJobs", "prepare", "preparer"]
 
 # So many jobs are kept as they were checked. What has more is a table, and is read again.
 _MOST_KEPT = 1000
@@ -50,12 +50,14 @@ class Prepared:
 
     Attributes:
         job: The job.
+        wanted: What exactly it asks for, and as whom.
         root: The folder its files go below.
         values: All values its templates may name.
         chain: What it asks for the changes of, as a key; None unless it asks for changes.
     """
 
     job: Job
+    wanted: Wanted
     root: Path
     values: Mapping[str, Any]
     chain: str | None = None
@@ -71,7 +73,6 @@ class Checked(NamedTuple):
         place: Where it stands, for problems.
         job: The job.
         ready: The same, ready to be sent; None when something is wrong with it.
-        wanted: What exactly it asks for, and as whom; None when something is wrong with it.
         paths: The files its callbacks would write, as far as can be told.
         error: What is wrong with it; None when nothing is.
     """
@@ -82,7 +83,6 @@ class Checked(NamedTuple):
     place: str
     job: Job
     ready: Prepared | None
-    wanted: Wanted | None
     paths: Sequence[Path]
     error: InputError | None
 
@@ -142,21 +142,20 @@ class _Place:
         folder, path = self._outputs.folder, self._order.output_path
         return safe_output_folder(folder, expand(path, self._base, where="output_path")) if path else folder
 
-    def checked(self, job: Job) -> tuple[Prepared, Wanted]:
-        """Return a job, ready to be sent, and what exactly it asks for.
+    def checked(self, job: Job) -> Prepared:
+        """Return a job, ready to be sent.
 
         Raises:
             InputError: Something is wrong with it.
         """
         job = with_settled_row(job, self._fetcher.catalog[job.op_id])
         wanted = self._fetcher.check(job)
-        ready = self._placed(job, wanted.parameters)
-        if job.since_last:
-            ready = replace(ready, chain=self._fetcher.bookmark_key(wanted))
-        return ready, wanted
+        chain = self._fetcher.bookmark_key(wanted) if job.since_last else None
+        return Prepared(job, wanted, self._root, self._values(job, wanted.parameters), chain)
 
-    def _placed(self, job: Job, parameters: Mapping[str, Any]) -> Prepared:
-        values = {
+    def _values(self, job: Job, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the templates of a job may name."""
+        return {
             **self._base,
             "op_id": job.op_id,
             **_fields(job),
@@ -165,7 +164,6 @@ class _Place:
             **parameters,
             **self._outputs.values,
         }
-        return Prepared(job, self._root, values)
 
     def paths_of_wrong(self, job: Job, folders: Folders) -> Sequence[Path]:
         """Return the files of a job whose parameters are wrong, as far as can be told.
@@ -174,8 +172,8 @@ class _Place:
             OutputPathError: Its paths are wrong as well.
         """
         try:
-            placed = self._placed(job, job.parameters)
-            return output_paths(job, root=placed.root, values=placed.values, folders=folders)
+            values = self._values(job, job.parameters)
+            return output_paths(job, root=self._root, values=values, folders=folders)
         except OutputPathError:
             raise
         except InputError:
@@ -188,13 +186,12 @@ def _fields(value: Job | WorkOrder) -> dict[str, Any]:
     return {name: text for name, text in named.items() if text != ""}
 
 
-def prepare_job(job: Job, *, order: WorkOrder, fetcher: Fetcher, outputs: Outputs) -> Prepared:
-    """Check one job and work out where its files go.
+def preparer(*, fetcher: Fetcher, outputs: Outputs) -> Callable[[Job], Prepared]:
+    """Return a function that checks one job and works out where its files go; any thread may call it.
 
-    Raises:
-        InputError: Something is wrong with it.
+    It raises :class:`InputError` where something is wrong with the job.
     """
-    return _Place(order, fetcher=fetcher, outputs=outputs).checked(job)[0]
+    return _Place(WorkOrder(), fetcher=fetcher, outputs=outputs).checked
 
 
 def prepare(
@@ -242,13 +239,13 @@ def _checked(
         alone = len(order.jobs) == 1
         for number, (entry, job) in enumerate(_jobs(order, name, failures), start=1):
             place = _place(name, number, job, alone=alone)
-            ready = wanted = error = None
+            ready = error = None
             paths: Sequence[Path] = ()
             try:
-                ready, wanted = placing.checked(job)
+                ready = placing.checked(job)
                 paths = output_paths(ready.job, root=ready.root, values=ready.values, folders=folders)
             except InputError as raised:
-                error, ready, wanted = raised, None, None
+                error, ready = raised, None
                 failures.add_of(job, error, order=name, place=place)
                 if not isinstance(error, (OutputPathError, TemplateError)):
                     try:
@@ -266,7 +263,7 @@ def _checked(
                     failures.add_of(job, ParameterError(problems=[problem]), order=name, place=place)
                 readers.setdefault(ready.chain, place)
             if look is not None:
-                seen = Checked(name, order_number, entry, place, job, ready, wanted, paths, error)
+                seen = Checked(name, order_number, entry, place, job, ready, paths, error)
                 if more := list(look(seen)):
                     failures.add_of(job, OutputPathError(problems=more), order=name, place=place)
             if ready is not None:
@@ -289,7 +286,7 @@ def _made_again(
     for _, order in orders:
         placing = _Place(order, fetcher=fetcher, outputs=outputs)
         for job in order:
-            yield placing.checked(job)[0]
+            yield placing.checked(job)
 
 
 def _jobs(order: WorkOrder, name: str, failures: Failures) -> Iterator[tuple[int, Job]]:

@@ -16,10 +16,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
-from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from esi_fetch.callbacks.apply import run_callbacks
@@ -29,10 +27,11 @@ from esi_fetch.fetch import Bookmark, Fetcher
 from esi_fetch.model.events import JobFinished, JobStarted, RunFinished, RunStarted
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
-from esi_fetch.model.report import Report
+from esi_fetch.model.report import Report, RunningTotals
 from esi_fetch.model.result import Result
 from esi_fetch.observers import Dispatcher
 from esi_fetch.run.crew import Crew
+from esi_fetch.run.hand_out import hand_out
 from esi_fetch.run.journal import Journal
 from esi_fetch.run.outcomes import Finished, RunInterrupted, failed_result, report_on
 from esi_fetch.run.prepare import Prepared
@@ -44,8 +43,9 @@ _Item = TypeVar("_Item")
 
 # Work under way gets this long to end once a run is stopped; its sockets are shut, so it rarely needs it.
 _STOP_S = 2.0
-# Waits of the main thread are sliced, because on Windows a wait without an end can't be interrupted.
-_SLICE_S = 0.5
+# So many jobs, for each worker, are drawn whose results the caller has not had yet. Where the order counts,
+# more of them: one that takes long holds up those behind it.
+_AHEAD, _AHEAD_IN_ORDER = 2, 4
 
 _NO_DATA = LazyData.of(None)
 
@@ -164,9 +164,15 @@ class Runner:
         return result
 
     def stream(
-        self, jobs: Iterable[Job], *, ready: Callable[[Job], Prepared], mode: Mode, observers: Dispatcher
+        self,
+        jobs: Iterable[Job],
+        *,
+        ready: Callable[[Job], Prepared],
+        mode: Mode,
+        observers: Dispatcher,
+        in_order: bool = False,
     ) -> Iterator[Job]:
-        """Run jobs as they are drawn from *jobs*; yield each as it finishes, in that order.
+        """Run jobs as they are drawn from *jobs*; yield each as it finishes, or in the order of *jobs*.
 
         Only a few jobs are drawn ahead, so neither the jobs nor their results need fit in memory. A job
         that is wrong comes back failed, as the others should not wait for its turn to be found out.
@@ -176,14 +182,23 @@ class Runner:
             try:
                 prepared = ready(job)
             except InputError as error:
-                return Finished(job.with_result(failed_result(error, Costs())), error)
+                failed = job.with_result(failed_result(error, Costs()))
+                observers.emit(JobStarted(job))
+                observers.emit(JobFinished(failed))
+                return Finished(failed, error)
             return self._work(prepared, cancel, _How(mode, observers))
 
-        with closing(self._pass(jobs, work, {})) as outcomes:
-            for _, ended in outcomes:
-                yield ended.job
-                # Not before the caller comes for the next one: who stops here may have failed over this one.
-                self._fetcher.keep(ended.bookmark)
+        began, sums = self._clock.monotonic(), RunningTotals()
+        observers.emit(RunStarted(None))
+        try:
+            with closing(self._pass(jobs, work, {}, in_order=in_order)) as outcomes:
+                for _, ended in outcomes:
+                    sums.add(ended.job)
+                    yield ended.job
+                    # Not before the caller comes for the next: who stops here may have failed over this one.
+                    self._fetcher.keep(ended.bookmark)
+        finally:
+            observers.emit(RunFinished(sums.totals(elapsed_s=self._clock.monotonic() - began)))
 
     def one(
         self, prepared: Prepared, *, mode: Mode, observers: Dispatcher, keeps_decoded: bool = False
@@ -213,13 +228,13 @@ class Runner:
         work: Callable[[_Item, threading.Event], Finished],
         late: dict[int, Finished],
         *,
+        in_order: bool = False,
         idle: Callable[[], object] = _nothing,
     ) -> Generator[tuple[int, Finished], None, None]:
-        """Yield each item's outcome with its index, as they finish.
+        """Yield each item's outcome with its index, as they finish, or in their order.
 
-        The calling thread only hands out and waits: an interrupt that hit it in the middle of a write or a
-        request would leave those half done. When it stops early, whatever still finishes goes into *late*.
-        Every now and then, while nothing finishes, it calls *idle*.
+        When the caller stops early, whatever still finishes goes into *late*. Every now and then, while
+        nothing finishes, *idle* is called.
 
         A worker that calls, from a callback or an observer, does the work itself: were all workers to wait
         for a free one, they would wait for ever. When the run that it works for is stopped, the rest is left.
@@ -232,41 +247,23 @@ class Runner:
                 yield index, work(item, outer)
             return
         cancel = threading.Event()
-        pending: dict[Future[Finished], int] = {}
-        finished: SimpleQueue[Future[Finished]] = SimpleQueue()
-        source = enumerate(items)
-        try:
-            drawn_all = False
-            while True:
-                while not drawn_all and len(pending) < 2 * self._crew.workers:
-                    drawn = next(source, None)
-                    if drawn is None:
-                        drawn_all = True
-                        break
-                    future = self._crew.submit(work, drawn[1], cancel)
-                    pending[future] = drawn[0]
-                    future.add_done_callback(finished.put)
-                if not pending:
-                    return
-                try:
-                    future = finished.get(timeout=_SLICE_S)
-                except Empty:
-                    idle()
-                    continue
-                yield pending[future], future.result()
-                del pending[future]  # not before it has arrived: an interrupt may come in between
-        finally:
-            self._stop(cancel, pending, late)
 
-    def _stop(
-        self, cancel: threading.Event, pending: dict[Future[Finished], int], late: dict[int, Finished]
-    ) -> None:
-        cancel.set()
-        self._sockets.end(cancel)
-        running = [future for future in pending if not future.cancel()]
-        for future in wait(running, timeout=_STOP_S).done:
-            if future.exception() is None:
-                late[pending[future]] = future.result()
+        def stop() -> None:
+            cancel.set()
+            self._sockets.end(cancel)
+
+        yield from hand_out(
+            items,
+            lambda item: work(item, cancel),
+            crew=self._crew,
+            workers=self._crew.workers,
+            ahead=(_AHEAD_IN_ORDER if in_order else _AHEAD) * self._crew.workers,
+            in_order=in_order,
+            stop=stop,
+            stop_s=_STOP_S,
+            late=late,
+            idle=idle,
+        )
 
     def _work(self, prepared: Prepared, cancel: threading.Event, how: _How, *, number: int = 0) -> Finished:
         outer, self._here.cancel = self._here.cancel, cancel
@@ -291,7 +288,7 @@ class Runner:
         try:
             if writes and how.journal is not None and not cancel.is_set():
                 how.journal.mark_begun(number, job)
-            fetched = self._fetcher.fetch(task, mode=how.mode)
+            fetched = self._fetcher.fetch(prepared.wanted, task=task, mode=how.mode)
             done = job.with_result(fetched.result)
             if cancel.is_set() and job.callbacks:
                 raise JobCancelledError("stopped before its callbacks", job=job)

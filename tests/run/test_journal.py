@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from esi_fetch.catalog import bundled
 from esi_fetch.clock import HeldClock
 from esi_fetch.errors import JournalError
+from esi_fetch.fetch import Wanted
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
@@ -30,6 +32,10 @@ WELL = Result(State.SUCCEEDED, complete=True, status=200, requests=1)
 NOT_WELL = Result(State.FAILED, error=ErrorInfo("NotFoundError", "gone", 404, 1), status=404, requests=1)
 READS = Job("GetStatus")
 SAVES = Job("GetStatus", callbacks=(Callback("save_json", {"path": "a.json"}),))
+
+
+def wanted_by(job: Job) -> Wanted:
+    return Wanted(bundled()[job.op_id], job.parameters, None)
 
 
 class Desk:
@@ -68,7 +74,7 @@ class Desk:
         """Go on with the last run; return what is known of its job."""
         journal = self.journal(**{"resume": True, **more})
         journal.begin(1)
-        prepared = Prepared(job, self.output.parent, {})
+        prepared = Prepared(job, wanted_by(job), self.output.parent, {})
         result = journal.recall(0, prepared, writes=writes, keeps_data=keeps_data)
         if result is not None:
             journal.note(0, job.with_result(result), writes=writes, recalled=True)
@@ -343,7 +349,7 @@ class TestMaxAge:
         desk.run(SAVES, desk.saved(expires_at=desk.moment(60)), ends=True)
         journal = desk.journal(max_age_s=0.0)
         journal.begin(1)
-        elsewhere = Prepared(SAVES, desk.output.parent / "elsewhere", {})
+        elsewhere = Prepared(SAVES, wanted_by(SAVES), desk.output.parent / "elsewhere", {})
         assert journal.recall(0, elsewhere, writes=False, keeps_data=False) is None
         journal.close()
 

@@ -6,14 +6,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from esi_fetch import Callback, Esi, Job, RunInterrupted, WorkOrder, callback
+from esi_fetch import Callback, Job, RunInterrupted, WorkOrder, callback
 from esi_fetch.errors import (
     AnswerError,
     ConnectionFailedError,
@@ -25,35 +24,8 @@ from esi_fetch.errors import (
 )
 from esi_fetch.model.events import Event, JobFinished, RunFinished, RunStarted
 from esi_fetch.model.result import State
-from tests.wire import Reply, Seen, WireServer
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., tuple[Esi, WireServer]]]:
-    """Make a client of a scripted server."""
-    closing: list[Any] = []
-
-    def make(answer: Callable[[Seen], Reply], **settings: Any) -> tuple[Esi, WireServer]:
-        server = WireServer(answer).__enter__()
-        esi = Esi(base_url=server.url, home=tmp_path / "home", retries=0, **settings)
-        closing.append((esi, server))
-        return esi, server
-
-    yield make
-    for esi, server in closing:
-        esi.close()
-        server.__exit__()
-
-
-def type_of(seen: Seen) -> int:
-    return int(seen.target.rsplit("/", 1)[1])
-
-
-def types(*numbers: int, **more: Any) -> list[Job]:
-    return [
-        Job("GetUniverseTypesTypeId", {"type_id": number}, name=f"type {number}", **more)
-        for number in numbers
-    ]
+from tests.run.conftest import type_of, types
+from tests.wire import Reply, Seen
 
 
 def test_results_come_in_the_order_given(serve: Any) -> None:
@@ -217,59 +189,6 @@ def test_failing_callback_is_reported_and_isolated(serve: Any, tmp_path: Path) -
     ]
     assert orjson.loads((tmp_path / "a.json").read_bytes()) == {"a": 1}
     assert (report.totals.ok, report.totals.failed) == (1, 1)
-
-
-def test_stream_is_lazy_and_bounded(serve: Any) -> None:
-    """Jobs are drawn a few ahead of the results, never all at once."""
-    esi, _ = serve(lambda seen: Reply(body={"type_id": type_of(seen)}), workers=2)
-    drawn = 0
-
-    def source() -> Iterator[Job]:
-        nonlocal drawn
-        for job in types(*range(200)):
-            drawn += 1
-            yield job
-
-    most_ahead = taken = 0
-    for job in esi.stream(source()):
-        assert job.result is not None
-        assert job.result.ok
-        taken += 1
-        most_ahead = max(most_ahead, drawn - taken)
-    assert taken == 200
-    assert most_ahead <= 4
-
-
-def test_stream_gives_wrong_jobs_back_failed(serve: Any) -> None:
-    """A wrong job among good ones comes back failed, and stops nothing."""
-    esi, _ = serve(lambda seen: Reply())
-    done = list(esi.stream([*types(1), Job("GetNothing"), *types(2)]))
-    assert sorted(job.result.state.value for job in done if job.result) == [
-        "failed",
-        "succeeded",
-        "succeeded",
-    ]
-
-
-def test_stream_left_early_stops(serve: Any) -> None:
-    """Who stops listening stops the run."""
-    esi, server = serve(lambda seen: Reply(), workers=2)
-    for _ in esi.stream(types(*range(1000))):
-        break
-    sent = len(server.seen)
-    assert sent <= 5
-
-
-def test_bug_in_the_users_jobs_propagates(serve: Any) -> None:
-    """An exception of the iterable that gives the jobs is not swallowed."""
-    esi, _ = serve(lambda seen: Reply())
-
-    def source() -> Iterator[Job]:
-        yield from types(1)
-        raise LookupError("mine")
-
-    with pytest.raises(LookupError, match="mine"):
-        list(esi.stream(source()))
 
 
 def test_interrupt_stops_within_a_moment_and_reports(serve: Any) -> None:
