@@ -29,6 +29,7 @@ from esi_fetch.errors import LimitsError
 from esi_fetch.limits.decision import Picture
 from esi_fetch.limits.ledger import Ledger
 from esi_fetch.limits.plain import pack, unpack
+from esi_fetch.limits.state import MANY_BOOKS
 
 __all__ = [
     "ALL_BOOKS",
@@ -37,6 +38,7 @@ __all__ = [
     "THE_TIME",
     "Packed",
     "Timeline",
+    "Unpacked",
     "drop_old_books",
     "move_time_on",
     "read_books",
@@ -143,6 +145,40 @@ def unpack_books(packed: Packed, *, path: Path) -> Picture:
         except ValueError as error:
             log.warning("the limits file %s: what it says of %r can't be used: %s", path, key, error)
     return picture
+
+
+class Unpacked:
+    """Books as this process left them, so that they need not be unpacked again while nobody else writes.
+
+    What the file says is the truth; but mostly it says what was written here last.
+
+    Args:
+        path: The file, for warnings.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._books: dict[str, tuple[bytes, Ledger]] = {}
+
+    def take(self, packed: Packed) -> Picture:
+        """Return what is in these books; those that can't be read are left out, with a warning."""
+        picture: Picture = {}
+        others: Packed = {}
+        for key, book in packed.items():
+            # Taken away, not looked at: should the step fail, what it has made of them is nobody's truth.
+            packed_then, ledger = self._books.pop(key, (b"", None))
+            if ledger is not None and packed_then == book:
+                picture[key] = ledger
+            else:
+                others[key] = book
+        picture.update(unpack_books(others, path=self._path))
+        return picture
+
+    def keep(self, packed: Packed, picture: Picture) -> None:
+        """Note what has been written."""
+        self._books.update((key, (book, picture[key])) for key, book in packed.items())
+        while len(self._books) > MANY_BOOKS:
+            del self._books[next(iter(self._books))]
 
 
 def write_books(

@@ -1,7 +1,8 @@
 """Books shared by all processes of one user on one machine, in a SQLite file.
 
-A step is one transaction: it reads the books, gives up what the dead have left behind, computes, and writes
-what has changed. So a process may be killed at any moment: what it was doing is done or not done.
+A step is done in one transaction: it reads the books, gives up what the dead have left behind, computes, and
+writes what has changed. So a process may be killed at any moment: what it was doing is done or not done. The
+steps of threads that wait for the file at the same time are done in one transaction together.
 
 Who is gone
 -----------
@@ -47,6 +48,7 @@ from esi_fetch.limits.file_books import (
     THE_TIME,
     Packed,
     Timeline,
+    Unpacked,
     drop_old_books,
     move_time_on,
     read_books,
@@ -58,6 +60,7 @@ from esi_fetch.limits.ledger import Ledger
 from esi_fetch.limits.plain import pack, unpack
 from esi_fetch.limits.reunion import reunite, shift, spent
 from esi_fetch.limits.state import MANY_BOOKS, drop_idle_books
+from esi_fetch.limits.together import Together
 
 __all__ = ["FileState"]
 
@@ -104,6 +107,7 @@ class _Done(Generic[T]):
         result: What it returned.
         keys: The books it has looked at.
         after: Those that there are now.
+        picture: The same, unpacked.
         time: The file's time.
         at: This process's time at that moment.
     """
@@ -111,6 +115,7 @@ class _Done(Generic[T]):
     result: T
     keys: Collection[str]
     after: Packed
+    picture: Picture
     time: Timeline
     at: float
 
@@ -135,12 +140,15 @@ class FileState:
         # Held while waiting for other processes, too, as the database's own lock is: the threads of a process
         # stand in one queue for the file, and what the first of them finds out counts for all.
         self._lock = threading.Lock()
+        self._together = Together(self._lock, self._do)
         self._holder_lock = threading.Lock()
         self._holder: str | None = None
         self._numbers = itertools.count(1)
         self._steps = itertools.count()
         # The books as last seen or written, oldest first, should the file be lost.
         self._known: Packed = {}
+        # The same, unpacked. What the file says is the truth, but mostly it says what we wrote last.
+        self._unpacked = Unpacked(path)
         # Which file they are from; None before it was first used.
         self._born: int | None = None
         # How far the file's time is ahead of this process's clock.
@@ -151,7 +159,9 @@ class FileState:
 
     def step(self, keys: Collection[str], change: Callable[[Picture, float], T]) -> T:
         """Run *change* over the books, in one transaction."""
+        return self._together.step(keys, change)
 
+    def _do(self, keys: Collection[str], change: Callable[[Picture, float], T]) -> T:
         def apart(books: Picture, now: float) -> T:
             if len(books) >= MANY_BOOKS and self._looks_for_old_books():
                 drop_idle_books(books, now)
@@ -167,7 +177,8 @@ class FileState:
                 return []  # who only looks makes no file
             return [key for (key,) in self._database.read(ALL_KEYS, self._host)]
 
-        return self._use(read, lambda books, _: list(books))
+        with self._lock:
+            return self._use(read, lambda books, _: list(books))
 
     def new_id(self) -> str:
         """Return a name for a reservation: its holder, and a number."""
@@ -187,20 +198,22 @@ class FileState:
                     self._locks.release(int(holder, 16))
 
     def _use(self, shared: Callable[[], T], apart: Callable[[Picture, float], T]) -> T:
-        """Do what is *shared* with the file, or the same *apart* from it while it can't be used."""
-        with self._lock:
-            books = self._apart
-            if books is None or self._clock.monotonic() - books.tried_at >= TRY_AGAIN_S:
-                try:
-                    if self._database.is_replaced:
-                        # Deleted, or set aside by another process: nobody else has what we have open.
-                        self._database.close()
-                    return shared()
-                except sqlite3.ProgrammingError:
-                    raise  # A mistake of ours, not of the file's.
-                except (OSError, sqlite3.DatabaseError, LimitsError) as error:
-                    books = self._lose(error)
-            return apart(books.books, self._now_apart())
+        """Do what is *shared* with the file, or the same *apart* from it while it can't be used.
+
+        The caller holds the lock.
+        """
+        books = self._apart
+        if books is None or self._clock.monotonic() - books.tried_at >= TRY_AGAIN_S:
+            try:
+                if self._database.is_replaced:
+                    # Deleted, or set aside by another process: nobody else has what we have open.
+                    self._database.close()
+                return shared()
+            except sqlite3.ProgrammingError:
+                raise  # A mistake of ours, not of the file's.
+            except (OSError, sqlite3.DatabaseError, LimitsError) as error:
+                books = self._lose(error)
+        return apart(books.books, self._now_apart())
 
     # With the file
 
@@ -212,6 +225,7 @@ class FileState:
         self._known.update(done.after)
         while len(self._known) > MANY_BOOKS:
             del self._known[next(iter(self._known))]
+        self._unpacked.keep(done.after, done.picture)
         self._born, self._ahead_s = done.time.born, done.time.at - done.at
         if self._apart is not None:
             self._apart = None
@@ -232,13 +246,13 @@ class FileState:
             ours = unpack_books(self._known, path=self.path)
         wanted = {*keys, *ours}
         before = read_books(writer, self._host, wanted)
-        picture = unpack_books(before, path=self.path)
+        picture = self._unpacked.take(before)
         self._give_up_the_gone(picture, time.at)
         for key, ledger in ours.items():
             self._bring_in(key, ledger, picture, time)
         result = change(picture, time.at)
         after = write_books(writer, self._host, picture, keys=wanted, before=before, now=time.at)
-        return _Done(result, wanted, after, time, at)
+        return _Done(result, wanted, after, picture, time, at)
 
     def _give_up_the_gone(self, picture: Picture, now: float) -> None:
         lives = {self._holder: True}
@@ -356,6 +370,7 @@ def _after_fork_in_child() -> None:
     # The child is somebody else, and has none of its parent's locks on bytes.
     for state in _held:
         state._holder = None
+        state._together.forget()
     _after_fork()
 
 
