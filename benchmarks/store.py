@@ -1,6 +1,6 @@
 """What the local store costs, beside what it is built on: all ratios from one run.
 
-Run it as ``python benchmarks/store.py``. Figures are microseconds an entry, the best of three rounds over 400
+Run it as ``python -m benchmarks.store``. Figures are microseconds an entry, the best of three rounds over 400
 entries: pages of 1,000 orders (about 40 KB gzipped), then small answers. "bare" is ``sqlite3``, gunzip and
 JSON with nothing around them; "stock" is requests-cache's own SQLite cache, in WAL mode.
 """
@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 from urllib3 import HTTPResponse
 
+from benchmarks.orders import page
 from esi_fetch.clock import SystemClock
 from esi_fetch.model.body import Body
 from esi_fetch.store import Entry, LocalStore
@@ -40,29 +41,6 @@ HEADERS = {
     "Last-Modified": "Sun, 27 Sep 2026 04:25:14 GMT",
     "X-Pages": "405",
 }
-
-
-def page(random_: random.Random, rows: int) -> bytes:
-    """Return a page of made-up orders as JSON."""
-    return orjson.dumps(
-        [
-            {
-                "duration": 90,
-                "is_buy_order": random_.random() < 0.5,
-                "issued": f"2026-09-{random_.randrange(1, 28):02}T{random_.randrange(24):02}:00:01Z",
-                "location_id": random_.choice((60003760, 60008494, 1035466617946)),
-                "min_volume": 1,
-                "order_id": random_.randrange(6_000_000_000, 7_500_000_000),
-                "price": round(random_.lognormvariate(12, 3), 2),
-                "range": "region",
-                "system_id": 30000142,
-                "type_id": random_.randrange(18, 80_000),
-                "volume_remain": random_.randrange(1, 10_000),
-                "volume_total": 10_000,
-            }
-            for _ in range(rows)
-        ]
-    )
 
 
 def make_bodies(rows: int) -> list[Body]:

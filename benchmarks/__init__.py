@@ -1,0 +1,1 @@
+"""Measurements: ratios from one run, each script with its own ``--help``."""
