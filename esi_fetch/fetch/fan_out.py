@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def fan_out(crew: Executor, work: Callable[[T], R], items: Sequence[T], *, workers: int) -> list[R]:
+def fan_out(crew: Executor, work: Callable[[T], R], items: Sequence[T], *, threads: int) -> list[R]:
     """Return ``work(item)`` for all items, in their order.
 
     Jobs and the pages of jobs share one pool. A job that waited in it for pages that wait for a free worker
@@ -39,7 +39,7 @@ def fan_out(crew: Executor, work: Callable[[T], R], items: Sequence[T], *, worke
                 raise
 
     helpers: list[Future[None]] = []
-    for _ in range(min(len(items), workers) - 1):
+    for _ in range(min(len(items), threads) - 1):
         try:
             helpers.append(crew.submit(drain))
         except RuntimeError:  # the pool is being shut down: go on alone, the run's stop ends the work

@@ -94,7 +94,8 @@ class Fetcher:
         session: Answers them.
         tokens: The characters there are.
         crew: Threads that may help with pages.
-        workers: How many threads ``crew`` has.
+        threads: How many of them there are.
+        workers: How many requests may be under way at once.
         clock: Tells the time.
     """
 
@@ -106,6 +107,7 @@ class Fetcher:
         session: CachedSession,
         tokens: TokenSource,
         crew: Executor,
+        threads: int,
         workers: int,
         clock: Clock,
     ) -> None:
@@ -114,6 +116,7 @@ class Fetcher:
         self.session = session
         self.tokens = tokens
         self.crew = crew
+        self.threads = threads
         self.workers = workers
         self.clock = clock
         self.bookmarks = Bookmarks(session.store)
@@ -286,6 +289,7 @@ class Fetcher:
             ask,
             task=task,
             crew=self.crew,
+            threads=self.threads,
             workers=self.workers,
             clock=self.clock,
             id_field=pagination.id_field,

@@ -120,7 +120,8 @@ class PageSetWalk:
             and raises when it can't be had.
         task: The job it is done for.
         crew: Threads that may help.
-        workers: How many threads ``crew`` has.
+        threads: How many of them there are.
+        workers: How many requests may be under way at once.
         clock: Tells the time.
         id_field: The field that identifies a row, ``""`` when rows are plain ids, None when they have no id.
     """
@@ -131,6 +132,7 @@ class PageSetWalk:
         *,
         task: Task,
         crew: Executor,
+        threads: int,
         workers: int,
         clock: Clock,
         id_field: str | None,
@@ -138,6 +140,7 @@ class PageSetWalk:
         self._ask = ask
         self._task = task
         self._crew = crew
+        self._threads = threads
         self._workers = workers
         self._clock = clock
         self._id_field = id_field
@@ -260,7 +263,7 @@ class PageSetWalk:
                 task.emit(PageFinished(task.job.uid, task.job.label, number, answer.source.value))
             return answer
 
-        answers = fan_out(self._crew, one, numbers, workers=self._workers) if numbers else []
+        answers = fan_out(self._crew, one, numbers, threads=self._threads) if numbers else []
         self._pages.update(zip(numbers, answers, strict=True))
         if self._pages.get(1) is None:
             raise IncompletePagesError("ESI says that page 1 does not exist")

@@ -22,8 +22,8 @@ class _Here(threading.local):
 class Crew(Executor):
     """A thread pool that is made when it is first needed."""
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._here = _Here()
@@ -35,7 +35,7 @@ class Crew(Executor):
                 # Threads must not hold on to the crew: the pool of a client that is dropped, not closed,
                 # ends them when it is collected.
                 self._pool = ThreadPoolExecutor(
-                    self.workers,
+                    self.threads,
                     thread_name_prefix="esi_fetch",
                     initializer=setattr,
                     initargs=(self._here, "works", True),
@@ -54,4 +54,4 @@ class Crew(Executor):
             pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
     def __repr__(self) -> str:
-        return f"Crew(workers={self.workers})"
+        return f"Crew(threads={self.threads})"

@@ -101,6 +101,7 @@ def make_engine(
         ),
         tokens=tokens,
         crew=crew,
+        threads=crew.threads,
         workers=settings.workers,
         clock=clock,
     )

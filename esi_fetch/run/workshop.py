@@ -75,7 +75,8 @@ class Workshop:
         self.store = LocalStore(path, clock=clock, origin=origin) if local else None
         self._catalog = catalog
         self._tokens = tokens
-        self._crew = Crew(settings.workers)
+        # While the answers of some are decoded and stored, others' requests are under way.
+        self._crew = Crew(settings.workers + settings.workers // 4)
         self._sockets = LiveSockets()
         self._making = threading.Lock()
         self._engine: Engine | None = None

@@ -3,9 +3,11 @@
 Order of operations for one call:
 
 1. wait until ESI is back from its daily downtime (:class:`~esi_fetch.transport.downtime.DowntimeGate`)
-2. wait until the limits let one attempt go (:meth:`~esi_fetch.limits.Limiter.acquire`)
+2. wait until fewer requests are under way than may be (:class:`~esi_fetch.transport.slots.Slots`), and until
+   the limits let one attempt go (:meth:`~esi_fetch.limits.Limiter.acquire`)
 3. announce it, put the current access token on it
-4. send it and read the whole body, watched by :class:`~esi_fetch.transport.sockets.LiveSockets`
+4. send it and read the whole body, watched by :class:`~esi_fetch.transport.sockets.LiveSockets`; then another
+   request may take its place
 5. settle its true cost with the limits, announce the outcome, write it down
 6. judge: usable → return; worth another attempt → pause and begin again; else → return or raise
 
@@ -36,6 +38,7 @@ from esi_fetch.transport.call import Call
 from esi_fetch.transport.downtime import DowntimeGate
 from esi_fetch.transport.outcome import NO_ANSWER, Outcome, answered, state_problem, unanswered
 from esi_fetch.transport.policy import Failure, judge
+from esi_fetch.transport.slots import Slot, Slots
 from esi_fetch.transport.sockets import POOL_CLASSES, LiveSockets
 from esi_fetch.transport.task import Task, Waiting
 
@@ -115,6 +118,7 @@ class EsiAdapter(HTTPAdapter):
         self.clock = clock
         self.timeout_s = timeout_s
         self.gate = gate
+        self._slots = Slots(connections)
         # read=False hands a failed read up as it is; urllib3 itself repeats nothing.
         super().__init__(max_retries=Retry(0, read=False), pool_connections=2, pool_maxsize=connections)
 
@@ -191,7 +195,7 @@ class EsiAdapter(HTTPAdapter):
         job = task.job
 
         began = self.clock.monotonic()
-        reservation, passed = self._admitted(request, **wire)
+        slot, reservation, passed = self._admitted(request, **wire)
         sent = self.clock.monotonic()
         waited_s += sent - began
         outcome = Outcome(failure=Failure("not sent", reached=False))
@@ -208,8 +212,9 @@ class EsiAdapter(HTTPAdapter):
             )
             if call.authorize is not None:
                 request.headers["Authorization"] = f"Bearer {call.authorize()}"
-            outcome = self._send_watched(request, **wire)
+            outcome = self._send_watched(request, slot, **wire)
         finally:
+            slot.give_back()
             # Whatever happens, the reservation is given back: a lost one would shrink the bucket for good.
             tokens = self.limiter.settle(
                 reservation,
@@ -245,8 +250,8 @@ class EsiAdapter(HTTPAdapter):
         )
         return outcome
 
-    def _admitted(self, request: PreparedCall, **wire: Any) -> tuple[Reservation, Open | None]:
-        """Wait until an attempt may go out; return the limits' leave for it, and the gate's."""
+    def _admitted(self, request: PreparedCall, **wire: Any) -> tuple[Slot, Reservation, Open | None]:
+        """Wait until an attempt may go out; return its slot, the limits' leave for it, and the gate's."""
         call, task, gate = request.call, request.task, self.gate
         if gate is not None and call is gate.probe:
             gate = None
@@ -256,13 +261,22 @@ class EsiAdapter(HTTPAdapter):
                 ask = partial(self._state_problem, request, gate.probe, **wire)
                 passed = gate.pass_through(task, ask=ask, attempts=request.attempts)
             began = self.clock.monotonic()
-            with Waiting(task, clock=self.clock) as waiting:
-                reservation = self.limiter.acquire(
-                    call.route, cancel=task.cancel, deadline=task.deadline, on_wait=waiting.begin
-                )
+            # Not while the state of ESI is asked for, which takes a slot of its own.
+            slot = self._slots.take(cancel=task.cancel)
+            if slot is None:
+                raise JobCancelledError("stopped", url=call.url, attempts=request.attempts)
+            try:
+                with Waiting(task, clock=self.clock) as waiting:
+                    reservation = self.limiter.acquire(
+                        call.route, cancel=task.cancel, deadline=task.deadline, on_wait=waiting.begin
+                    )
+            except BaseException:
+                slot.give_back()
+                raise
             waited_long = self.clock.monotonic() - began >= _LONG_WAIT_S
             if gate is None or not waited_long or not gate.holds_up():
-                return reservation, passed
+                return slot, reservation, passed
+            slot.give_back()
             self.limiter.settle(reservation, status=None, headers={})
 
     def _state_problem(self, request: PreparedCall, probe: Call, **wire: Any) -> str | None:
@@ -272,7 +286,9 @@ class EsiAdapter(HTTPAdapter):
             raise JobCancelledError("stopped", url=request.call.url, attempts=request.attempts)
         return state_problem(outcome)
 
-    def _send_watched(self, request: PreparedCall, *, verify: Any, cert: Any, proxies: Any) -> Outcome:
+    def _send_watched(
+        self, request: PreparedCall, slot: Slot, *, verify: Any, cert: Any, proxies: Any
+    ) -> Outcome:
         timeout = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
         with self.sockets.watch(cancel=request.task.cancel, timeout_s=self.timeout_s) as watched:
             try:
@@ -283,4 +299,5 @@ class EsiAdapter(HTTPAdapter):
                 response._content = response.raw.read(decode_content=False)
             except NO_ANSWER as error:
                 return unanswered(error, request=request, watched=watched, timeout_s=self.timeout_s)
+        slot.give_back()
         return answered(response, request=request, success=request.call.success, now=self.clock.now())

@@ -13,20 +13,20 @@ from esi_fetch.fetch.fan_out import fan_out
 def test_results_keep_the_order_of_the_items() -> None:
     """Whoever did what, results stand where their items stood."""
     with ThreadPoolExecutor(4) as crew:
-        assert fan_out(crew, lambda n: n * n, range(100), workers=4) == [n * n for n in range(100)]
+        assert fan_out(crew, lambda n: n * n, range(100), threads=4) == [n * n for n in range(100)]
 
 
 def test_nothing_to_do_gives_nothing() -> None:
     """No items, no results, no threads."""
     with ThreadPoolExecutor(1) as crew:
-        assert fan_out(crew, lambda n: n, [], workers=4) == []
+        assert fan_out(crew, lambda n: n, [], threads=4) == []
 
 
 def test_as_many_work_at_once_as_there_are_workers() -> None:
     """The caller and the free threads of the pool work side by side."""
     together = threading.Barrier(4)
     with ThreadPoolExecutor(4) as crew:
-        fan_out(crew, lambda n: together.wait(5), range(8), workers=4)
+        fan_out(crew, lambda n: together.wait(5), range(8), threads=4)
 
 
 def test_jobs_that_fill_the_pool_do_not_wait_for_each_other() -> None:
@@ -36,7 +36,7 @@ def test_jobs_that_fill_the_pool_do_not_wait_for_each_other() -> None:
 
         def job(start: int) -> list[int]:
             all_in.wait(5)
-            return fan_out(crew, lambda n: n + start, range(20), workers=3)
+            return fan_out(crew, lambda n: n + start, range(20), threads=3)
 
         futures = [crew.submit(job, start) for start in (0, 100, 200)]
         assert [future.result(5)[0] for future in futures] == [0, 100, 200]
@@ -55,7 +55,7 @@ def test_after_a_failure_nothing_more_is_begun() -> None:
     with ThreadPoolExecutor(1) as crew:
         crew.submit(threading.Event().wait, 0)
         with pytest.raises(LookupError):
-            fan_out(crew, work, range(1000), workers=1)
+            fan_out(crew, work, range(1000), threads=1)
     assert begun == [0, 1, 2, 3]
 
 
@@ -71,11 +71,11 @@ def test_a_failure_in_another_thread_is_raised() -> None:
         return number
 
     with ThreadPoolExecutor(1) as crew, pytest.raises(LookupError):
-        fan_out(crew, work, range(2), workers=2)
+        fan_out(crew, work, range(2), threads=2)
 
 
 def test_a_pool_that_is_shut_down_leaves_the_work_to_the_caller() -> None:
     """Without helpers the caller does it all."""
     crew = ThreadPoolExecutor(1)
     crew.shutdown()
-    assert fan_out(crew, lambda n: n, range(5), workers=4) == [0, 1, 2, 3, 4]
+    assert fan_out(crew, lambda n: n, range(5), threads=4) == [0, 1, 2, 3, 4]

@@ -80,6 +80,7 @@ class Book:
                 self.ask,
                 task=Task(Job("GetMarketsRegionIdOrders"), emit=self.events.append, deadline=deadline),
                 crew=crew,
+                threads=workers,
                 workers=workers,
                 clock=self.clock,
                 id_field=id_field,
@@ -299,7 +300,7 @@ def test_cancelled_walk_stops() -> None:
         return asked(page, mode)
 
     with ThreadPoolExecutor(1) as crew, pytest.raises(JobCancelledError):
-        PageSetWalk(ask, task=task, crew=crew, workers=1, clock=book.clock, id_field=None).walk(
+        PageSetWalk(ask, task=task, crew=crew, threads=1, workers=1, clock=book.clock, id_field=None).walk(
             Mode.NORMAL, is_fresh=lambda page: False, distrust=lambda page: None
         )
     assert len(book.asked) == 10
