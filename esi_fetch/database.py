@@ -62,10 +62,13 @@ class FileKind:
         file_format: The format that this version writes; older ones are brought up to it.
         schema: Statements that make all tables; run on a new file, and again on one of an older format, so
             they leave alone what is there.
+        added: Columns that later formats have added to tables: table, and column with its type. They are
+            added to a new file as well, so that old and new ones are the same.
         error: Raised for a file that is not ours to use.
         logger: Where it is said that a damaged file was set aside.
         durable: Whether every write is on the disk when it returns. Else the last ones are lost when the
             power fails; no file is damaged by that either way.
+        shrinks: Whether the file is made so that space can be given back to the disk in small steps.
     """
 
     noun: str
@@ -75,6 +78,8 @@ class FileKind:
     error: type[EsiFetchError]
     logger: logging.Logger
     durable: bool = False
+    added: tuple[tuple[str, str], ...] = ()
+    shrinks: bool = False
 
     @property
     def number(self) -> int:
@@ -167,20 +172,26 @@ class Database:
 
         return self._mending(work)
 
-    def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def change(self, work: Callable[[sqlite3.Connection], T], *, wait_s: float = LOCK_WAIT_S) -> T:
         """Do *work* in one transaction, which is rolled back when it raises; return what it returns.
 
-        *work* may be done again from the start when it finds the file damaged.
+        *work* may be done again from the start when it finds the file damaged. Other processes' writes are
+        waited for, *wait_s* seconds at most.
         """
 
         # In ``with lock, connection`` both context managers are written in C: no signal can fall between a
         # transaction and its end. The connection's one commits, or rolls back on any exception.
         def once() -> T:
             with self.lock, self._writer() as writer:
-                self._patiently(writer, "BEGIN IMMEDIATE")
+                self._patiently(writer, "BEGIN IMMEDIATE", wait_s=wait_s)
                 return work(writer)
 
         return self._mending(once)
+
+    def execute(self, statement: str) -> list[Any]:
+        """Execute a statement that is a transaction of its own; return its rows."""
+        with self.lock:
+            return self._patiently(self._writer(), statement)
 
     @contextmanager
     def connection(self, *, transaction: bool) -> Iterator[sqlite3.Connection]:
@@ -209,6 +220,9 @@ class Database:
         try:
             # First of all, so that nothing is written to a file that is not ours to write to.
             file_format = self._format_of(writer)
+            if self.kind.shrinks and not file_format:
+                # Of no effect once there is a table, or the mode of the journal has been set.
+                self._patiently(writer, "PRAGMA auto_vacuum = INCREMENTAL")
             if self.path is not None:
                 # While several processes begin one file, SQLite refuses this at once instead of waiting.
                 self._patiently(writer, "PRAGMA journal_mode = WAL")
@@ -219,6 +233,10 @@ class Database:
                     self._patiently(writer, "BEGIN IMMEDIATE")
                     for statement in self.kind.schema:
                         writer.execute(statement)
+                    for table, column in self.kind.added:
+                        there = {row[1] for row in writer.execute(f"PRAGMA table_info({table})")}
+                        if column.split()[0] not in there:
+                            writer.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
                     writer.execute(f"PRAGMA application_id = {self.kind.number}")
                     writer.execute(f"PRAGMA user_version = {self.kind.file_format}")
             reader = writer if self.path is None else _connect(self.path, busy_s=_READER_BUSY_S)
@@ -249,9 +267,11 @@ class Database:
             )
         return int(file_format)
 
-    def _patiently(self, connection: sqlite3.Connection, statement: str) -> list[Any]:
-        """Execute a statement that may have to wait for other processes, for LOCK_WAIT_S at most."""
-        deadline = self._clock.monotonic() + LOCK_WAIT_S
+    def _patiently(
+        self, connection: sqlite3.Connection, statement: str, *, wait_s: float = LOCK_WAIT_S
+    ) -> list[Any]:
+        """Execute a statement that may have to wait for other processes."""
+        deadline = self._clock.monotonic() + wait_s
         pause_s = _SHORTEST_PAUSE_S
         while True:
             try:

@@ -11,7 +11,9 @@ and so on. The first whole walk begins it, whether changes were asked for or not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from esi_fetch.catalog import Operation
 from esi_fetch.store import LocalStore
@@ -32,11 +34,17 @@ class Bookmark:
         key: What was asked.
         cursor: The ``after`` cursor from which to ask on.
         begins: Whether it only begins a chain, and gives way to a bookmark that is there already.
+        op_id: The operation.
+        parameters: Its parameters.
+        character: Whose list it is; None for a public one.
     """
 
     key: str
     cursor: str
     begins: bool
+    op_id: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    character: int | None = None
 
 
 class Bookmarks:
@@ -55,7 +63,14 @@ class Bookmarks:
     def keep(self, bookmark: Bookmark) -> None:
         """Move a chain on: what lies before the bookmark has been delivered."""
         if self._store is not None:
-            self._store.set_bookmark(bookmark.key, bookmark.cursor, replace=not bookmark.begins)
+            self._store.set_bookmark(
+                bookmark.key,
+                bookmark.cursor,
+                replace=not bookmark.begins,
+                op_id=bookmark.op_id,
+                parameters=bookmark.parameters,
+                character=bookmark.character,
+            )
 
 
 def _keeps_tombstones(operation: Operation) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from esi_fetch.auth import TokenSource
 from esi_fetch.catalog import Operation, build_request
 from esi_fetch.limits import Route
-from esi_fetch.store import entry_key
+from esi_fetch.store import Asked, Variant, entry_key
 from esi_fetch.transport import Call
 
 __all__ = ["CallMaker"]
@@ -36,6 +36,11 @@ class CallMaker:
     tenant: str
     compatibility_date: str
     tokens: TokenSource
+
+    @cached_property
+    def variant(self) -> Variant:
+        """Which variants are asked for."""
+        return Variant(self.language, self.tenant, self.compatibility_date)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -72,6 +77,7 @@ class CallMaker:
                 window_s=limit.window_s if limit else None,
                 user="" if character is None else f"character:{character}",
             ),
+            asked=Asked(parameters, self.variant),
             character=character,
             authorize=None if character is None else partial(self.tokens.access_token, character),
             repeatable=operation.repeatable,

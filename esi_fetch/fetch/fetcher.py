@@ -208,7 +208,14 @@ class Fetcher:
             )
         bookmark = None
         if key is not None and walked.cursor is not None and mode is not Mode.OFFLINE:
-            bookmark = Bookmark(key, walked.cursor, begins=not job.since_last)
+            bookmark = Bookmark(
+                key,
+                walked.cursor,
+                begins=not job.since_last,
+                op_id=wanted.operation.op_id,
+                parameters=wanted.parameters,
+                character=wanted.character,
+            )
         return _Walked(walked.answers, LazyData.of(walked.records), bookmark=bookmark)
 
     def _changes(

@@ -63,6 +63,14 @@ class Body:
             raise BodyError(f"the gzipped body is damaged: {error}") from error
         return members[0] if len(members) == 1 else b"".join(members)
 
+    @property
+    def unpacked_size(self) -> int:
+        """How many bytes it has unpacked, as far as can be told without unpacking it.
+
+        A gzip's last four bytes say so (RFC 1952, 2.3.1); of several members, only of the last one.
+        """
+        return int.from_bytes(self.wire[-4:], "little") if self.encoding == "gzip" else len(self.wire)
+
     def data(self) -> Any:
         """Return the decoded JSON; None for an empty body (a 204).
 

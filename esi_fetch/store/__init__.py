@@ -1,14 +1,15 @@
 """The local store: keys, freshness, the form of an entry, and where entries are kept; derived data."""
 
 from esi_fetch.store.data_sets import Category, DataSet
-from esi_fetch.store.entry import Entry
+from esi_fetch.store.entry import Asked, Entry
 from esi_fetch.store.freshness import Lifetime, lifetime
 from esi_fetch.store.glance import Glance
-from esi_fetch.store.keys import entry_key
+from esi_fetch.store.keys import Variant, entry_key
 from esi_fetch.store.local import LocalStore
 from esi_fetch.store.refusals import Refusal, RefusalKeeper, RefusalMemory
 
 __all__ = [
+    "Asked",
     "Category",
     "DataSet",
     "Entry",
@@ -18,6 +19,7 @@ __all__ = [
     "Refusal",
     "RefusalKeeper",
     "RefusalMemory",
+    "Variant",
     "entry_key",
     "lifetime",
 ]

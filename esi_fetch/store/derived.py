@@ -153,7 +153,10 @@ class DataSetKeeping(Keeping):
         ]
         if not keys:
             return 0
-        return self._attempt("written", lambda storage: storage.drop_data_sets(keys), otherwise=0)
+        nothing: list[str] = []
+        return len(
+            self._attempt("written", lambda storage: storage.erase("data_sets", keys), otherwise=nothing)
+        )
 
     def _kept(self, name: str | None, category: Category | str | None) -> list[tuple[str, DataSet]]:
         kind = None if category is None else Category(category)

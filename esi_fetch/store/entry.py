@@ -1,7 +1,8 @@
 """One stored answer, and the two byte strings it is kept as.
 
 A header (JSON, some 400 bytes) and the body as it came over the wire, still gzipped. They are apart so that a
-304, a report or a purge never touches a body. The time of expiry is a column of its own beside the header, so
+304, a report or a purge never touches a body. What was asked for stands apart from both: a hit has no use for
+it. The time of expiry is a column of its own beside the header, so
 that it stands in one place and SQL can select by it.
 
 A store may have been damaged, or written by somebody who means harm: nothing in it is executed, and decoding
@@ -11,15 +12,29 @@ checks everything that is used later.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, NamedTuple
 
 import orjson
 
 from esi_fetch.model.body import Body
+from esi_fetch.store.keys import Variant
 
-__all__ = ["Entry", "EntryFormatError", "Record", "amended", "decode", "encode", "read_header"]
+__all__ = [
+    "Asked",
+    "Entry",
+    "EntryFormatError",
+    "Header",
+    "Record",
+    "Row",
+    "amended",
+    "decode",
+    "encode",
+    "header_of",
+    "read_header",
+]
 
 FORMAT = 1
 
@@ -28,6 +43,18 @@ _ENCODINGS = frozenset({"", "gzip"})
 
 class EntryFormatError(ValueError):
     """Raised when stored bytes are not an entry; the message says what is wrong with them."""
+
+
+class Asked(NamedTuple):
+    """What an entry was asked for with, beside its operation and its character.
+
+    Attributes:
+        parameters: The operation's parameters.
+        variant: Which variant was asked for.
+    """
+
+    parameters: Mapping[str, Any]
+    variant: Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +77,8 @@ class Entry:
         validated_at: When ESI last said that it is current: with the body, or by a 304 since.
         expires_at: Until when it is used without asking.
         body: The body.
+        used_at: When it was last served from the store, to the hour; None for never.
+        asked: What was asked for; None where it is not known, and in an entry that was found by its key.
     """
 
     key: str
@@ -65,6 +94,8 @@ class Entry:
     validated_at: float
     expires_at: float
     body: Body
+    used_at: float | None = None
+    asked: Asked | None = field(default=None, compare=False)
 
     def is_fresh(self, now: float) -> bool:
         """Return whether it may be used without asking, at *now* on the local clock."""
@@ -72,11 +103,68 @@ class Entry:
 
 
 class Record(NamedTuple):
-    """An entry as it is stored: what a backend keeps, without knowing what it means."""
+    """An entry as it is stored: what a backend keeps, without knowing what it means.
+
+    Attributes:
+        header: What was answered.
+        expires_at: Until when it is used without asking.
+        body: The body.
+        used_at: When it was last served; None for never. It is kept apart, and not by saving a record.
+        asked: What was asked for, for lists of entries; a record that was read by its key comes without.
+    """
 
     header: bytes
     expires_at: float
     body: bytes
+    used_at: float | None = None
+    asked: bytes | None = None
+
+
+class Row(NamedTuple):
+    """What is stored of an entry beside its body."""
+
+    key: str
+    header: bytes
+    expires_at: float
+    used_at: float | None
+    asked: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a stored header says of its entry, as in :class:`Entry`; no body is needed to know it.
+
+    Attributes:
+        size: How many bytes the entry takes, header and body; what SQLite adds is not in it.
+        parameters: The operation's parameters; None where a version before this one has kept it.
+        variant: Which variant was asked for; None as with the parameters.
+        decoded_size: How many bytes its body has unpacked; None as with the parameters.
+    """
+
+    key: str
+    op_id: str
+    method: str
+    url: str
+    character: int | None
+    status: int
+    pages: int | None
+    fetched_at: float
+    validated_at: float
+    expires_at: float
+    parameters: Mapping[str, Any] | None
+    variant: Variant | None
+    used_at: float | None
+    size: int
+    decoded_size: int | None
+
+    @property
+    def last_used_at(self) -> float:
+        """When it was last of use: served, confirmed, or fetched."""
+        return max(self.validated_at, self.fetched_at, self.used_at or 0.0)
+
+    def is_fresh(self, now: float) -> bool:
+        """Return whether the entry may be used without asking, at *now* on the local clock."""
+        return now < self.expires_at
 
 
 def encode(entry: Entry) -> Record:
@@ -98,7 +186,10 @@ def encode(entry: Entry) -> Record:
         "length": len(wire),
         "crc32": zlib.crc32(wire),
     }
-    return Record(orjson.dumps(header), entry.expires_at, wire)
+    asked: dict[str, Any] = {"unpacked": entry.body.unpacked_size}
+    if entry.asked is not None:
+        asked |= {"parameters": entry.asked.parameters, "variant": list(entry.asked.variant)}
+    return Record(orjson.dumps(header), entry.expires_at, wire, asked=orjson.dumps(asked))
 
 
 def decode(key: str, record: Record) -> Entry:
@@ -134,6 +225,34 @@ def decode(key: str, record: Record) -> Entry:
         validated_at=_time("validated_at", fields.get("validated_at")),
         expires_at=_time("expires_at", record.expires_at),
         body=Body(wire, encoding),
+        used_at=None if record.used_at is None else _time("used_at", record.used_at),
+    )
+
+
+def header_of(row: Row) -> Header:
+    """Return what a stored header says.
+
+    Raises:
+        EntryFormatError: It is not an entry's header.
+    """
+    fields = _header(row.header)
+    asked = _asked(row.asked)
+    return Header(
+        key=row.key,
+        op_id=_text(fields, "op_id"),
+        method=_text(fields, "method"),
+        url=_text(fields, "url"),
+        character=_optional_integer(fields, "character"),
+        status=_integer(fields, "status"),
+        pages=_optional_integer(fields, "pages"),
+        fetched_at=_time("fetched_at", fields.get("fetched_at")),
+        validated_at=_time("validated_at", fields.get("validated_at")),
+        expires_at=_time("expires_at", row.expires_at),
+        parameters=_parameters(asked),
+        variant=_variant(asked),
+        used_at=None if row.used_at is None else _time("used_at", row.used_at),
+        size=len(row.header) + len(row.asked or b"") + _integer(fields, "length"),
+        decoded_size=_optional_integer(asked, "unpacked"),
     )
 
 
@@ -190,6 +309,18 @@ def _header(header: object) -> dict[str, Any]:
     return fields
 
 
+def _asked(asked: object) -> dict[str, Any]:
+    if asked is None:
+        return {}
+    try:
+        fields = orjson.loads(asked) if isinstance(asked, bytes) else None
+    except orjson.JSONDecodeError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise EntryFormatError("what was asked for is not a JSON object")
+    return fields
+
+
 def _text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
@@ -220,6 +351,22 @@ def _integer(fields: dict[str, Any], name: str) -> int:
 
 def _optional_integer(fields: dict[str, Any], name: str) -> int | None:
     return None if fields.get(name) is None else _integer(fields, name)
+
+
+def _parameters(fields: dict[str, Any]) -> dict[str, Any] | None:
+    value = fields.get("parameters")
+    if value is not None and not isinstance(value, dict):
+        raise EntryFormatError(f"parameters is {value!r}, not an object")
+    return value
+
+
+def _variant(fields: dict[str, Any]) -> Variant | None:
+    value = fields.get("variant")
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 3 or not all(isinstance(text, str) for text in value):
+        raise EntryFormatError(f"variant is {value!r}, not three texts")
+    return Variant(*value)
 
 
 def _time(name: str, value: object) -> float:

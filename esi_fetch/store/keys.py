@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from typing import NamedTuple
 
-__all__ = ["entry_key"]
+__all__ = ["Variant", "entry_key"]
 
 # Part of every digest, so that a change of what makes requests the same can't find entries of before.
 _SCHEME = "esi_fetch entry 1"
+
+
+class Variant(NamedTuple):
+    """Which variant of an answer was asked for: the headers, beside whose token, that an answer depends on.
+
+    Attributes:
+        language: ``Accept-Language``.
+        tenant: ``X-Tenant``.
+        compatibility_date: ``X-Compatibility-Date``.
+    """
+
+    language: str
+    tenant: str
+    compatibility_date: str
 
 
 def entry_key(

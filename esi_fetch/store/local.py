@@ -17,8 +17,12 @@ from esi_fetch.store.entry import Entry, EntryFormatError, Record, amended, deco
 from esi_fetch.store.glance import Glance, glance
 from esi_fetch.store.notes import NoteKeeping
 from esi_fetch.store.storage import Storage
+from esi_fetch.store.uses import Uses
 
 __all__ = ["LocalStore"]
+
+# How exactly it is known when an entry was of use: what matters is which have not been for days.
+_USE_GRAIN_S = 3600.0
 
 log = logging.getLogger("esi_fetch.store")
 
@@ -38,6 +42,7 @@ class LocalStore(NoteKeeping, DataSetKeeping):
     def __init__(self, path: Path | None, *, clock: Clock, origin: str = "") -> None:
         super().__init__(path, clock=clock)
         self.origin = origin
+        self._uses = Uses()
 
     def find(self, key: str) -> Entry | None:
         """Return the entry, fresh or expired; None when there is none that can be read.
@@ -49,10 +54,14 @@ class LocalStore(NoteKeeping, DataSetKeeping):
         if record is None:
             return None
         try:
-            return decode(key, record)
+            entry = decode(key, record)
         except EntryFormatError as error:
             log.warning("entry %s of %r can't be used and will be fetched again: %s", key, self, error)
             return None
+        now = self._clock.now()
+        if now - max(entry.validated_at, entry.used_at or 0.0) >= _USE_GRAIN_S:
+            self._uses.note(key, now, self._storage)
+        return entry
 
     def glances(self, keys: Sequence[str]) -> dict[str, Glance]:
         """Return what can be told of entries without their bodies, by key, of those that are there.
@@ -125,3 +134,8 @@ class LocalStore(NoteKeeping, DataSetKeeping):
             )
         except EntryFormatError as error:
             log.warning("entry %s of %r can't be used and will be fetched again: %s", key, self, error)
+
+    def close(self) -> None:
+        """Close the file, from any thread and as often as you like; a store in memory forgets everything."""
+        self._uses.write(self._storage)
+        super().close()

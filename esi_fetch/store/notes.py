@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from esi_fetch.store.bookmarks import KeptBookmark
 from esi_fetch.store.keeping import Keeping
 from esi_fetch.store.refusals import Refusal
 from esi_fetch.store.storage import Storage
@@ -31,13 +33,25 @@ class NoteKeeping(Keeping):
         )
         return found
 
-    def set_bookmark(self, key: str, value: str, *, replace: bool = True) -> bool:
+    def set_bookmark(
+        self,
+        key: str,
+        value: str,
+        *,
+        replace: bool = True,
+        op_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        character: int | None = None,
+    ) -> bool:
         """Keep how far somebody has read.
 
         Args:
             key: What is read.
             value: From where to go on.
             replace: Whether it takes the place of one that is there already.
+            op_id: The operation that is read.
+            parameters: Its parameters.
+            character: Whose list it is; None for a public one.
 
         Returns:
             Whether it could be written.
@@ -45,9 +59,10 @@ class NoteKeeping(Keeping):
         Raises:
             StoreError: The file is of a newer version, or another program's database.
         """
+        about = KeptBookmark(key, op_id, parameters, character, kept_at=self._clock.now())
 
         def write(storage: Storage) -> bool:
-            storage.set_bookmark(key, value, kept_at=self._clock.now(), replace=replace)
+            storage.set_bookmark(about, value, replace=replace)
             return True
 
         return self._attempt("written", write, otherwise=False)

@@ -7,12 +7,21 @@ every minute would ask the same again every minute.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
 
-__all__ = ["Refusal", "RefusalKeeper", "RefusalMemory", "refusal_of_row"]
+import orjson
+
+__all__ = [
+    "Refusal",
+    "RefusalKeeper",
+    "RefusalMemory",
+    "parameters_text",
+    "read_parameters",
+    "refusal_of_row",
+]
 
 # Beyond this many the oldest go. A run over a list of ids that are all gone must not fill the memory.
 _MANY_REFUSALS = 20_000
@@ -33,6 +42,7 @@ class Refusal:
         status: HTTP status.
         message: ESI's own words.
         answered_at: When it was answered, in seconds since the epoch on the local clock.
+        parameters: The operation's parameters; None where they are not known.
     """
 
     key: str
@@ -42,6 +52,7 @@ class Refusal:
     status: int
     message: str
     answered_at: float
+    parameters: Mapping[str, Any] | None = None
 
     def holds(self, now: float, *, for_s: float) -> bool:
         """Return whether it was answered within the last *for_s* seconds before *now*.
@@ -115,13 +126,39 @@ def refusal_of_row(key: str, row: tuple[Any, ...]) -> Refusal | None:
 
     Args:
         key: Its key.
-        row: ``op_id, url, character, status, message, answered_at``, as a stranger may have written them.
+        row: ``op_id, url, character, status, message, answered_at, parameters``, as a stranger may have
+            written them.
     """
-    op_id, url, character, status, message, answered_at = row
+    op_id, url, character, status, message, answered_at, parameters = row
     if not all(isinstance(text, str) for text in (op_id, url, message)) or status not in (403, 404):
         return None
     if not isinstance(character, int | None) or not isinstance(answered_at, (int, float)):
         return None
     if not isfinite(answered_at):
         return None
-    return Refusal(key, op_id, url, character, int(status), message[:_LONGEST_MESSAGE], float(answered_at))
+    return Refusal(
+        key=key,
+        op_id=op_id,
+        url=url,
+        character=character,
+        status=int(status),
+        message=message[:_LONGEST_MESSAGE],
+        answered_at=float(answered_at),
+        parameters=read_parameters(parameters),
+    )
+
+
+def parameters_text(parameters: Mapping[str, Any] | None) -> str | None:
+    """Return parameters as the JSON text they are kept as; None for none that are known."""
+    return None if parameters is None else orjson.dumps(dict(parameters)).decode()
+
+
+def read_parameters(text: object) -> dict[str, Any] | None:
+    """Return the parameters that a text holds; None when it holds none."""
+    if not isinstance(text, str):
+        return None
+    try:
+        parameters = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return parameters if isinstance(parameters, dict) else None

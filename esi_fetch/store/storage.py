@@ -7,12 +7,16 @@ stranger has changed them, and whoever reads them checks them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from esi_fetch.store.entry import Record
+from esi_fetch.store.bookmarks import KeptBookmark
+from esi_fetch.store.entry import Record, Row
 from esi_fetch.store.refusals import Refusal
 
-__all__ = ["Storage"]
+__all__ = ["Kind", "Storage"]
+
+Kind = Literal["entries", "refusals", "bookmarks", "data_sets"]
+"""What is kept."""
 
 
 class Storage(Protocol):
@@ -56,8 +60,12 @@ class Storage(Protocol):
         """Return a bookmark that was kept at or after a moment; None when there is none."""
         ...
 
-    def set_bookmark(self, key: str, value: str, *, kept_at: float, replace: bool) -> None:
+    def set_bookmark(self, bookmark: KeptBookmark, value: str, *, replace: bool) -> None:
         """Keep a bookmark; one that is there already is left alone unless *replace*."""
+        ...
+
+    def bookmarks(self) -> list[KeptBookmark]:
+        """Return what all bookmarks are of."""
         ...
 
     def refusal(self, key: str) -> Refusal | None:
@@ -70,6 +78,10 @@ class Storage(Protocol):
 
     def drop_refusal(self, key: str) -> None:
         """Delete a refusal, if there is one."""
+        ...
+
+    def refusals(self) -> list[Refusal]:
+        """Return all refusals that can be read."""
         ...
 
     def recent_refusals(self, keys: Sequence[str], *, after: float, until: float) -> set[str]:
@@ -88,6 +100,38 @@ class Storage(Protocol):
         """Keep a data set in place of the one with its key."""
         ...
 
-    def drop_data_sets(self, keys: Collection[str]) -> int:
-        """Delete data sets; return how many there were."""
+    def rows(self) -> list[Row]:
+        """Return what is stored of all entries beside their bodies."""
+        ...
+
+    def note_used(self, keys: Collection[str], *, at: float) -> bool:
+        """Note that entries were served; return whether that could be done without waiting."""
+        ...
+
+    def expire(self, keys: Sequence[str], *, at: float) -> int:
+        """Let entries expire at a moment, those that would do so later; return how many that were."""
+        ...
+
+    def erase(
+        self, kind: Kind, keys: Sequence[str], *, still: Callable[[Row], bool] | None = None
+    ) -> list[str]:
+        """Delete what is under some keys so that nothing of it stays on the disk; return which there were.
+
+        Args:
+            kind: What it is.
+            keys: The keys.
+            still: Of entries: whether one is still to be deleted, asked in the same step.
+        """
+        ...
+
+    def size(self) -> int:
+        """Return how many bytes all that is kept takes; what was deleted is not in it."""
+        ...
+
+    def file_size(self) -> int:
+        """Return how many bytes it takes on the disk; in memory, how many it would."""
+        ...
+
+    def shrink(self) -> None:
+        """Give the space of what was deleted back to the disk, while others read and write."""
         ...

@@ -207,6 +207,7 @@ class CachedSession:
                     validated_at=received_at,
                     expires_at=expires_at,
                     body=body_of(response),
+                    asked=call.asked,
                 )
             )
         return Answer(

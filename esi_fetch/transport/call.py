@@ -9,6 +9,7 @@ from enum import Enum
 from esi_fetch.limits import Route
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt, Source
+from esi_fetch.store import Asked
 
 __all__ = ["Answer", "Call", "Mode"]
 
@@ -36,6 +37,7 @@ class Call:
         url: Absolute URL with its query; canonical, so that equal questions have equal URLs.
         key: The store's key for it.
         route: How the limits see it.
+        asked: The operation's parameters, of which the URL and the body were made, and which variant it is.
         body: JSON body as bytes; None for none.
         character: Whose data it is; None for public data.
         authorize: Returns the current access token; called for every attempt, as tokens are renewed.
@@ -50,6 +52,7 @@ class Call:
     url: str
     key: str
     route: Route
+    asked: Asked | None = None
     body: bytes | None = None
     character: int | None = None
     authorize: Callable[[], str] | None = field(default=None, repr=False, compare=False)

@@ -93,6 +93,7 @@ class Refusals:
                 status=response.status_code,
                 message=message_of(response),
                 answered_at=now,
+                parameters=None if call.asked is None else call.asked.parameters,
             )
             self._keeper.save_refusal(refusal, forget_before=now - max(self.remember_s, _FORGET_AFTER_S))
         elif before is not None and (response.status_code in call.success or response.status_code == 304):

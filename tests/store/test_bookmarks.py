@@ -11,6 +11,7 @@ import pytest
 from esi_fetch.clock import HeldClock, SystemClock
 from esi_fetch.store import LocalStore
 from esi_fetch.store.backend import EntryTable
+from esi_fetch.store.bookmarks import KeptBookmark
 from tests.store.conftest import make_entry
 
 
@@ -64,7 +65,7 @@ def test_a_file_of_the_first_format_goes_on_working(path: Path) -> None:
         assert store.set_bookmark("a", "x")
         assert store.bookmark("a") == "x"
     newer = sqlite3.connect(path)
-    assert newer.execute("PRAGMA user_version").fetchone() == (4,)
+    assert newer.execute("PRAGMA user_version").fetchone() == (5,)
     newer.close()
 
 
@@ -106,7 +107,7 @@ def test_an_interrupted_write_leaves_the_old_bookmark(path: Path, monkeypatch: p
         assert store.bookmark("a") == "newer"
 
 
-def _interrupt(_: object, connection: sqlite3.Connection, statement: str) -> None:
+def _interrupt(_: object, connection: sqlite3.Connection, statement: str, *, wait_s: float) -> None:
     connection.execute(statement)
     connection.execute("DELETE FROM bookmarks")
     raise KeyboardInterrupt
@@ -135,7 +136,7 @@ def test_of_many_that_begin_one_wins(path: Path) -> None:
 def test_clearing_forgets_bookmarks_too(path: Path) -> None:
     """Who deletes everything begins anew."""
     table = EntryTable(path, clock=SystemClock())
-    table.set_bookmark("a", "x", kept_at=1.0, replace=True)
+    table.set_bookmark(KeptBookmark("a", None, None, None, kept_at=1.0), "x", replace=True)
     table.clear()
     assert table.bookmark("a", kept_since=0.0) is None
     table.close()

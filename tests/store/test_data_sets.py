@@ -211,26 +211,6 @@ def test_a_damaged_data_set_is_none(
         assert found.data == REGIONS
 
 
-@pytest.mark.parametrize("older", [1, 2, 3])
-def test_files_of_older_formats_go_on_working(path: Path, older: int) -> None:
-    """A store made before there were data sets keeps all it has, and takes data sets from now on."""
-    tables = {1: ("bookmarks", "refusals", "data_sets"), 2: ("refusals", "data_sets"), 3: ("data_sets",)}
-    with LocalStore(path, clock=SystemClock()) as store:
-        store.save(make_entry())
-        store.set_bookmark("a", "x")
-    before = sqlite3.connect(path)
-    for table in tables[older]:
-        before.execute(f"DROP TABLE {table}")
-    before.execute(f"PRAGMA user_version = {older}")
-    before.close()
-    with LocalStore(path, clock=SystemClock()) as store:
-        assert store.find(make_entry().key) == make_entry()
-        assert store.bookmark("a") == (None if older == 1 else "x")
-        assert store.find_data_set("region-names") is None
-        assert keep(store)
-        assert store.find_data_set("region-names") is not None
-
-
 def test_a_newer_file_is_an_error(path: Path) -> None:
     """A file that this version does not understand is not read and not written."""
     with LocalStore(path, clock=SystemClock()) as store:

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from esi_fetch.model.body import Body
-from esi_fetch.store import Entry
-from esi_fetch.store.entry import EntryFormatError, Record, amended, decode, encode
+from esi_fetch.store import Asked, Entry, Variant
+from esi_fetch.store.entry import EntryFormatError, Record, Row, amended, decode, encode, header_of
 from tests.store.conftest import make_entry
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -87,6 +87,73 @@ def test_a_header_with_one_wrong_field_is_refused_or_sound(name, value):
     except EntryFormatError:
         return
     assert orjson.loads(encode(entry).header) == orjson.loads(header)
+
+
+@given(st.none() | st.binary() | st.text() | json_values, st.none() | st.floats() | st.text())
+def test_a_listed_entry_is_sound_or_refused(asked, used_at):
+    """Whatever stands beside a header, a list tells what is there, or nothing of that entry."""
+    record = encode(make_entry())
+    if not isinstance(asked, bytes | str | None):
+        asked = repr(asked).encode()
+    try:
+        seen = header_of(Row("00", record.header, record.expires_at, used_at, asked))
+    except EntryFormatError:
+        return
+    assert seen.used_at == used_at
+    assert asked is None or isinstance(orjson.loads(asked), dict)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"",
+        b"[]",
+        "{}",
+        b'{"parameters": []}',
+        b'{"variant": ["en"]}',
+        b'{"variant": "abc"}',
+        b'{"variant": [1, 2, 3]}',
+        b'{"unpacked": "big"}',
+        pickle.dumps({}),
+    ],
+)
+def test_what_is_no_question_is_refused(asked):
+    """What was asked for has its form, or the entry is not listed."""
+    record = encode(make_entry())
+    with pytest.raises(EntryFormatError):
+        header_of(Row("00", record.header, record.expires_at, None, asked))
+
+
+@given(st.dictionaries(texts, st.none() | integers | texts | st.lists(integers)), texts, texts, texts)
+def test_what_was_asked_for_comes_back(parameters, language, tenant, date):
+    """Parameters and variant are what they were, whatever they hold."""
+    variant = Variant(language, tenant, date)
+    record = encode(make_entry(asked=Asked(parameters, variant)))
+    seen = header_of(Row("00", record.header, record.expires_at, None, record.asked))
+    assert (seen.parameters, seen.variant) == (parameters, variant)
+
+
+def test_a_list_tells_what_was_asked_for_and_how_large_the_answer_is():
+    """Operation, parameters, character, variant, times and both sizes are known without the body."""
+    asked = Asked({"region_id": 5, "page": 2}, Variant("de", "tranquility", "2026-08-18"))
+    entry = make_entry(plain=b"[1]" * 999, asked=asked, character=9)
+    record = encode(entry)
+    seen = header_of(Row(entry.key, record.header, record.expires_at, 1_800_000_100.0, record.asked))
+    assert (seen.op_id, seen.parameters, seen.character) == (entry.op_id, {"region_id": 5, "page": 2}, 9)
+    assert (seen.variant, seen.url, seen.pages) == (asked.variant, entry.url, 405)
+    assert seen.size == len(record.header) + len(record.asked) + len(record.body)
+    assert seen.decoded_size == 2997
+    assert seen.last_used_at == 1_800_000_100.0
+    assert seen.is_fresh(entry.expires_at - 1)
+    assert not seen.is_fresh(entry.expires_at)
+
+
+def test_of_an_entry_of_the_version_before_less_is_known():
+    """Its parameters, its variant and its unpacked size are not known; all else is."""
+    entry = make_entry()
+    seen = header_of(Row(entry.key, encode(entry).header, entry.expires_at, None, None))
+    assert (seen.parameters, seen.variant, seen.decoded_size, seen.used_at) == (None, None, None, None)
+    assert (seen.op_id, seen.fetched_at) == (entry.op_id, entry.fetched_at)
 
 
 def with_fields(**changes):

@@ -102,7 +102,7 @@ def test_a_file_of_the_second_format_goes_on_working(path: Path) -> None:
         assert store.find(make_entry().key) == make_entry()
         assert store.bookmark("a") == "x"
     newer = sqlite3.connect(path)
-    assert newer.execute("PRAGMA user_version").fetchone() == (4,)
+    assert newer.execute("PRAGMA user_version").fetchone() == (5,)
     newer.close()
 
 
