@@ -188,10 +188,13 @@ class Database:
 
         return self._mending(once)
 
-    def execute(self, statement: str) -> list[Any]:
-        """Execute a statement that is a transaction of its own; return its rows."""
+    def execute(self, statement: str, *, to_its_end: bool = False) -> list[Any]:
+        """Execute a statement that is a transaction of its own; return its rows.
+
+        One that has no columns and yet many steps is done *to_its_end* only where that is said.
+        """
         with self.lock:
-            return self._patiently(self._writer(), statement)
+            return self._patiently(self._writer(), statement, to_its_end=to_its_end)
 
     @contextmanager
     def connection(self, *, transaction: bool) -> Iterator[sqlite3.Connection]:
@@ -268,14 +271,20 @@ class Database:
         return int(file_format)
 
     def _patiently(
-        self, connection: sqlite3.Connection, statement: str, *, wait_s: float = LOCK_WAIT_S
+        self,
+        connection: sqlite3.Connection,
+        statement: str,
+        *,
+        wait_s: float = LOCK_WAIT_S,
+        to_its_end: bool = False,
     ) -> list[Any]:
         """Execute a statement that may have to wait for other processes."""
         deadline = self._clock.monotonic() + wait_s
         pause_s = _SHORTEST_PAUSE_S
         while True:
             try:
-                return connection.execute(statement).fetchall()
+                run = connection.executescript if to_its_end else connection.execute
+                return run(statement).fetchall()
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or self._clock.monotonic() >= deadline:
                     raise

@@ -26,13 +26,13 @@ __all__ = [
     "Asked",
     "Entry",
     "EntryFormatError",
-    "Header",
+    "Listed",
     "Record",
     "Row",
     "amended",
     "decode",
     "encode",
-    "header_of",
+    "listed",
     "read_header",
 ]
 
@@ -131,7 +131,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class Listed:
     """What a stored header says of its entry, as in :class:`Entry`; no body is needed to know it.
 
     Attributes:
@@ -229,7 +229,7 @@ def decode(key: str, record: Record) -> Entry:
     )
 
 
-def header_of(row: Row) -> Header:
+def listed(row: Row) -> Listed:
     """Return what a stored header says.
 
     Raises:
@@ -237,7 +237,7 @@ def header_of(row: Row) -> Header:
     """
     fields = _header(row.header)
     asked = _asked(row.asked)
-    return Header(
+    return Listed(
         key=row.key,
         op_id=_text(fields, "op_id"),
         method=_text(fields, "method"),

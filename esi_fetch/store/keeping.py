@@ -39,7 +39,8 @@ class Keeping:
         self.path = path
         self._clock = clock
         self._memory: Storage = EntryTable(None, clock=clock)
-        self._storage: Storage = self._memory if path is None else EntryTable(path, clock=clock)
+        self._file: Storage = self._memory if path is None else EntryTable(path, clock=clock)
+        self._storage: Storage = self._file  # the memory, once the file can't be opened
         self._warned: dict[str, object] = {}
 
     def open(self) -> None:
@@ -57,7 +58,7 @@ class Keeping:
 
     def close(self) -> None:
         """Close the file, from any thread and as often as you like; a store in memory forgets everything."""
-        self._storage.close()
+        self._file.close()
         self._memory.close()
 
     def _attempt(self, deed: str, work: Callable[[Storage], T], *, otherwise: T) -> T:

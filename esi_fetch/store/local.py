@@ -17,6 +17,7 @@ from esi_fetch.store.entry import Entry, EntryFormatError, Record, amended, deco
 from esi_fetch.store.glance import Glance, glance
 from esi_fetch.store.notes import NoteKeeping
 from esi_fetch.store.storage import Storage
+from esi_fetch.store.upkeep import Upkeep
 from esi_fetch.store.uses import Uses
 
 __all__ = ["LocalStore"]
@@ -27,7 +28,7 @@ _USE_GRAIN_S = 3600.0
 log = logging.getLogger("esi_fetch.store")
 
 
-class LocalStore(NoteKeeping, DataSetKeeping):
+class LocalStore(NoteKeeping, DataSetKeeping, Upkeep):
     """Answers, and what was made of them, on disk: shared by all threads and processes that name the file.
 
     Opened on first use, and again on the next use after :meth:`close`.

@@ -10,7 +10,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 from esi_fetch.clock import Clock
 from esi_fetch.database import Database
@@ -21,7 +23,11 @@ from esi_fetch.store.storage import Kind
 __all__ = ["Space"]
 
 _ROWS = "SELECT key, value, expires, used_at, asked FROM entries"
-_EXPIRE = "UPDATE entries SET expires = ? WHERE expires > ? AND key IN ({})"
+_EXPIRE = {
+    "entries": "UPDATE entries SET expires = ?1 WHERE expires > ?1 AND key IN ({})",
+    "data_sets": "UPDATE data_sets SET expires_at = ?1"
+    " WHERE (expires_at > ?1 OR expires_at IS NULL) AND key IN ({})",
+}
 _NOTE_USED = "UPDATE entries SET used_at = max(coalesce(used_at, 0), ?) WHERE key = ?"
 
 # So many entries are deleted in one step: with pages of 43 KB some 4 MB are written for them.
@@ -33,6 +39,11 @@ _CHECKPOINT_TRIES = 20
 _CHECKPOINT_PAUSE_S = 0.05
 
 _INCREMENTAL = 2
+
+
+def _changed(statement: str, values: Sequence[Any], writer: sqlite3.Connection) -> int:
+    """Execute a statement; return how many rows it has changed."""
+    return writer.execute(statement, values).rowcount
 
 
 class Space:
@@ -58,18 +69,13 @@ class Space:
             return False  # somebody else writes, or the file is read-only
         return True
 
-    def expire(self, keys: Sequence[str], *, at: float) -> int:
-        """Let entries expire at a moment, those that would do so later; return how many that were."""
-        return sum(
-            self._database.change(
-                lambda writer, some=some, marks=marks: (
-                    writer.execute(  # type: ignore[misc]
-                        _EXPIRE.format(marks), (at, at, *some)
-                    ).rowcount
-                )
-            )
-            for some, marks in in_parts(keys)
-        )
+    def expire(self, kind: Literal["entries", "data_sets"], keys: Sequence[str], *, at: float) -> int:
+        """Let things expire at a moment, those that would do so later; return how many that were."""
+        count = 0
+        for some, marks in in_parts(keys):
+            statement, values = _EXPIRE[kind].format(marks), (at, *some)
+            count += self._database.change(partial(_changed, statement, values))
+        return count
 
     def erase(
         self, kind: Kind, keys: Sequence[str], *, still: Callable[[Row], bool] | None = None
@@ -124,7 +130,7 @@ class Space:
             execute("PRAGMA auto_vacuum = INCREMENTAL")
             execute("VACUUM")
         while execute("PRAGMA freelist_count")[0][0]:
-            execute(f"PRAGMA incremental_vacuum({_MOVED_AT_ONCE})")
+            execute(f"PRAGMA incremental_vacuum({_MOVED_AT_ONCE})", to_its_end=True)
         # What was moved stands in the log until it is brought into the file, whose end is then cut off.
         for _ in range(_CHECKPOINT_TRIES):
             if not execute("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:

@@ -108,8 +108,12 @@ class Storage(Protocol):
         """Note that entries were served; return whether that could be done without waiting."""
         ...
 
-    def expire(self, keys: Sequence[str], *, at: float) -> int:
-        """Let entries expire at a moment, those that would do so later; return how many that were."""
+    def expire(self, kind: Literal["entries", "data_sets"], keys: Sequence[str], *, at: float) -> int:
+        """Let things expire at a moment, those that would do so later; return how many that were."""
+        ...
+
+    def clear(self) -> None:
+        """Delete everything."""
         ...
 
     def erase(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from esi_fetch.model.body import Body
 from esi_fetch.store import Asked, Entry, Variant
-from esi_fetch.store.entry import EntryFormatError, Record, Row, amended, decode, encode, header_of
+from esi_fetch.store.entry import EntryFormatError, Record, Row, amended, decode, encode, listed
 from tests.store.conftest import make_entry
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -96,7 +96,7 @@ def test_a_listed_entry_is_sound_or_refused(asked, used_at):
     if not isinstance(asked, bytes | str | None):
         asked = repr(asked).encode()
     try:
-        seen = header_of(Row("00", record.header, record.expires_at, used_at, asked))
+        seen = listed(Row("00", record.header, record.expires_at, used_at, asked))
     except EntryFormatError:
         return
     assert seen.used_at == used_at
@@ -121,7 +121,7 @@ def test_what_is_no_question_is_refused(asked):
     """What was asked for has its form, or the entry is not listed."""
     record = encode(make_entry())
     with pytest.raises(EntryFormatError):
-        header_of(Row("00", record.header, record.expires_at, None, asked))
+        listed(Row("00", record.header, record.expires_at, None, asked))
 
 
 @given(st.dictionaries(texts, st.none() | integers | texts | st.lists(integers)), texts, texts, texts)
@@ -129,7 +129,7 @@ def test_what_was_asked_for_comes_back(parameters, language, tenant, date):
     """Parameters and variant are what they were, whatever they hold."""
     variant = Variant(language, tenant, date)
     record = encode(make_entry(asked=Asked(parameters, variant)))
-    seen = header_of(Row("00", record.header, record.expires_at, None, record.asked))
+    seen = listed(Row("00", record.header, record.expires_at, None, record.asked))
     assert (seen.parameters, seen.variant) == (parameters, variant)
 
 
@@ -138,7 +138,7 @@ def test_a_list_tells_what_was_asked_for_and_how_large_the_answer_is():
     asked = Asked({"region_id": 5, "page": 2}, Variant("de", "tranquility", "2026-08-18"))
     entry = make_entry(plain=b"[1]" * 999, asked=asked, character=9)
     record = encode(entry)
-    seen = header_of(Row(entry.key, record.header, record.expires_at, 1_800_000_100.0, record.asked))
+    seen = listed(Row(entry.key, record.header, record.expires_at, 1_800_000_100.0, record.asked))
     assert (seen.op_id, seen.parameters, seen.character) == (entry.op_id, {"region_id": 5, "page": 2}, 9)
     assert (seen.variant, seen.url, seen.pages) == (asked.variant, entry.url, 405)
     assert seen.size == len(record.header) + len(record.asked) + len(record.body)
@@ -151,7 +151,7 @@ def test_a_list_tells_what_was_asked_for_and_how_large_the_answer_is():
 def test_of_an_entry_of_the_version_before_less_is_known():
     """Its parameters, its variant and its unpacked size are not known; all else is."""
     entry = make_entry()
-    seen = header_of(Row(entry.key, encode(entry).header, entry.expires_at, None, None))
+    seen = listed(Row(entry.key, encode(entry).header, entry.expires_at, None, None))
     assert (seen.parameters, seen.variant, seen.decoded_size, seen.used_at) == (None, None, None, None)
     assert (seen.op_id, seen.fetched_at) == (entry.op_id, entry.fetched_at)
 
