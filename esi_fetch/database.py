@@ -188,13 +188,10 @@ class Database:
 
         return self._mending(once)
 
-    def execute(self, statement: str, *, to_its_end: bool = False) -> list[Any]:
-        """Execute a statement that is a transaction of its own; return its rows.
-
-        One that has no columns and yet many steps is done *to_its_end* only where that is said.
-        """
+    def execute(self, statement: str) -> list[Any]:
+        """Execute a statement that is a transaction of its own; return its rows."""
         with self.lock:
-            return self._patiently(self._writer(), statement, to_its_end=to_its_end)
+            return self._patiently(self._writer(), statement)
 
     @contextmanager
     def connection(self, *, transaction: bool) -> Iterator[sqlite3.Connection]:
@@ -271,20 +268,14 @@ class Database:
         return int(file_format)
 
     def _patiently(
-        self,
-        connection: sqlite3.Connection,
-        statement: str,
-        *,
-        wait_s: float = LOCK_WAIT_S,
-        to_its_end: bool = False,
+        self, connection: sqlite3.Connection, statement: str, *, wait_s: float = LOCK_WAIT_S
     ) -> list[Any]:
         """Execute a statement that may have to wait for other processes."""
         deadline = self._clock.monotonic() + wait_s
         pause_s = _SHORTEST_PAUSE_S
         while True:
             try:
-                run = connection.executescript if to_its_end else connection.execute
-                return run(statement).fetchall()
+                return connection.execute(statement).fetchall()
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or self._clock.monotonic() >= deadline:
                     raise

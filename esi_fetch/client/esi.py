@@ -13,9 +13,8 @@ from esi_fetch.client.one_job import OneJob
 from esi_fetch.clock import Clock, SystemClock
 from esi_fetch.limits import BucketView
 from esi_fetch.model.events import Observer
-from esi_fetch.run import Workshop
+from esi_fetch.run import ClientStore, Workshop
 from esi_fetch.settings import Settings, load_settings
-from esi_fetch.store import LocalStore
 
 __all__ = ["Esi"]
 
@@ -132,8 +131,8 @@ class Esi(OneJob, ManyJobs):
         return self._parts.operations
 
     @property
-    def store(self) -> LocalStore | None:
-        """The local store; None with ``local=False``."""
+    def store(self) -> ClientStore | None:
+        """The local store: ``esi.store.report()``, ``purge()``, ``refresh()``; None with ``local=False``."""
         return self._parts.store
 
     def limits(self) -> list[BucketView]:

@@ -4,7 +4,7 @@ from esi_fetch.fetch.bookmarks import Bookmark
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.fetcher import Fetched, Fetcher, Wanted
 from esi_fetch.fetch.forecast import Beginning, Extent, beginning, page_call
-from esi_fetch.fetch.walk_options import can_ask_for_changes, option_problems
+from esi_fetch.fetch.walk_options import can_ask_for_changes, option_problems, steering
 
 __all__ = [
     "Beginning",
@@ -18,4 +18,5 @@ __all__ = [
     "can_ask_for_changes",
     "option_problems",
     "page_call",
+    "steering",
 ]

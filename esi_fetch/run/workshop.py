@@ -14,10 +14,10 @@ from esi_fetch.errors import InputError, Problem, SettingsError
 from esi_fetch.limits import FileState, HiddenLimit, Limiter, LimitState, RedisState
 from esi_fetch.model.events import Observer
 from esi_fetch.observers import Dispatcher
+from esi_fetch.run.client_store import ClientStore
 from esi_fetch.run.crew import Crew
 from esi_fetch.run.engine import Engine, make_engine
 from esi_fetch.settings import Settings, user_agent_problem
-from esi_fetch.store import LocalStore
 from esi_fetch.transport import LiveSockets, Mode
 
 __all__ = ["Workshop"]
@@ -72,7 +72,7 @@ class Workshop:
         # The same home may serve for ESI and for a sandbox, for one language and another.
         origin = f"{settings.base_url} {settings.tenant} {settings.language}"
         path = settings.home / "store.sqlite"
-        self.store = LocalStore(path, clock=clock, origin=origin) if local else None
+        self.store = ClientStore(path, clock=clock, origin=origin, parts=self) if local else None
         self._catalog = catalog
         self._tokens = tokens
         # While the answers of some are decoded and stored, others' requests are under way.

@@ -129,8 +129,14 @@ class Space:
             # A file of an older format is written anew once; from then on it shrinks in steps.
             execute("PRAGMA auto_vacuum = INCREMENTAL")
             execute("VACUUM")
+
+        def move(writer: sqlite3.Connection) -> None:
+            for _ in range(_MOVED_AT_ONCE):
+                # One page a call: the standard library does no more than the first step of such a statement.
+                writer.execute("PRAGMA incremental_vacuum(1)")
+
         while execute("PRAGMA freelist_count")[0][0]:
-            execute(f"PRAGMA incremental_vacuum({_MOVED_AT_ONCE})", to_its_end=True)
+            self._database.change(move)
         # What was moved stands in the log until it is brought into the file, whose end is then cut off.
         for _ in range(_CHECKPOINT_TRIES):
             if not execute("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
