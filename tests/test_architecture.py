@@ -37,6 +37,7 @@ FLOORS = {
     "columns": 3,
     "fetch": 4,
     "callbacks": 4,
+    "frames": 4,
     "run": 5,
     "client": 6,
     "recipes": 7,

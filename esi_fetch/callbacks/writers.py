@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from esi_fetch.atomic import atomic_write
-from esi_fetch.columns.flat import columns_of_schema
 from esi_fetch.callbacks.formats import format_from, write_csv, write_data
 from esi_fetch.catalog import bundled
+from esi_fetch.columns import columns_of_schema
 from esi_fetch.errors import OutputPathError, Problem
 from esi_fetch.model.callback import callback
 from esi_fetch.model.codec import to_plain

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from esi_fetch.columns.flat import columns_of_schema
 from esi_fetch.catalog import Operation, Parameter
+from esi_fetch.columns import columns_of_schema
 
 __all__ = ["access", "caching", "example_line", "limits", "pages", "takes"]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import click
 
-from esi_fetch.columns.flat import columns_of_schema
 from esi_fetch.catalog import Catalog, Operation, load_catalog
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
 from esi_fetch.cli.describe import access, caching, example_line, limits, pages, takes
 from esi_fetch.cli.options import as_json, examples, voice_options
 from esi_fetch.cli.outputs import deliver, print_lines
+from esi_fetch.columns import columns_of_schema
 from esi_fetch.errors import EsiFetchError, did_you_mean
 from esi_fetch.model.codec import to_plain
 from esi_fetch.settings import load_settings

@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from esi_fetch.atomic import atomic_write
-from esi_fetch.columns.flat import tabulated
 from esi_fetch.callbacks.formats import FORMATS, format_from, write_data
 from esi_fetch.cli.console import silence_streams, table
+from esi_fetch.columns.flat import tabulated
 from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem, reason_of
 
 __all__ = [

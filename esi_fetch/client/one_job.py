@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from esi_fetch.frames import frame_of_job, need_pandas
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.result import Result
 from esi_fetch.run import InSteps, as_orders
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["OneJob"]
 
@@ -54,6 +58,47 @@ class OneJob(InSteps):
             max_records=max_records,
         )
         return self._result_of(job, refresh=refresh, keeps_decoded=True).data
+
+    def frame(
+        self,
+        op: str,
+        /,
+        *,
+        character: int | str | None = None,
+        refresh: bool = False,
+        since_last: bool = False,
+        until: int | str | None = None,
+        max_records: int | None = None,
+        **parameters: Any,
+    ) -> pd.DataFrame:
+        """Return an operation's data as a pandas DataFrame (extra ``frames``).
+
+        There is a column for every field that the operation can have, whether a row has it or not, of the
+        dtype that its schema asks for: ``Int64`` for ids and for integers that may be missing, else
+        ``int64``; ``float64``; ``bool`` or ``boolean``; ``datetime64[us, UTC]``; ``datetime64[us]`` for
+        dates; ``category`` for enums; ``string``. Objects inside a row become columns with dots
+        (``reward.initial``), lists their JSON. Fields that the schema does not know come last. ``attrs`` says
+        where it came from. The whole rule is in ``docs/frames.md``.
+
+        Pages are converted one at a time, so that much less memory is needed than by a list of dicts.
+
+        Arguments and errors are those of :meth:`get`.
+
+        Raises:
+            InputError: pandas is not installed, or the operation or a parameter is wrong; nothing was sent.
+            JobError: The data can't be had whole.
+        """
+        need_pandas()
+        job = Job(
+            op,
+            parameters,
+            character=character,
+            since_last=since_last,
+            until=until,
+            max_records=max_records,
+        )
+        result = self._result_of(job, refresh=refresh, keeps_decoded=False)
+        return frame_of_job(job.with_result(result), catalog=self._parts.operations)
 
     def pages(
         self, op: str, /, *, character: int | str | None = None, refresh: bool = False, **parameters: Any

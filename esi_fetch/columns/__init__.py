@@ -1,5 +1,26 @@
-"""Answers as tables: which columns they have, and how nested values become columns; the same for all outputs."""
+"""Answers as tables: which columns, of which types, and what they come from; for files and frames alike."""
 
-from esi_fetch.columns.flat import Table, columns_of_schema, tabulated
+from esi_fetch.columns.flat import Table, tabulated
+from esi_fetch.columns.layout import Column, Kind, Layout, layout_of, merged
+from esi_fetch.columns.pages import Misfit, Splitter, cell_text, pages_of
+from esi_fetch.columns.provenance import provenance
+from esi_fetch.columns.schema import columns_of_schema, list_inside
+from esi_fetch.columns.survey import surveyed
 
-__all__ = ["Table", "columns_of_schema", "tabulated"]
+__all__ = [
+    "Column",
+    "Kind",
+    "Layout",
+    "Misfit",
+    "Splitter",
+    "Table",
+    "cell_text",
+    "columns_of_schema",
+    "layout_of",
+    "list_inside",
+    "merged",
+    "pages_of",
+    "provenance",
+    "surveyed",
+    "tabulated",
+]

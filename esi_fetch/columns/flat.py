@@ -25,16 +25,14 @@ from typing import Any
 
 import orjson
 
+from esi_fetch.columns.schema import VALUE
 from esi_fetch.errors import CallbackArgumentError, OutputWriteError, Problem, did_you_mean
 from esi_fetch.model.lazy import Rows
 
-__all__ = ["Table", "columns_of_schema", "tabulated"]
+__all__ = ["MANY", "Table", "flattened", "tabulated"]
 
 MANY = (list, tuple, Rows)
 """What stands for rows; everything else is one row."""
-
-VALUE = "value"
-"""The column of values that have no name of their own."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Table:
         """Give the rows as lists of texts, numbers and None, in the order of the columns."""
         # One lookup a cell: 400,000 rows of twelve fields are five million of them.
         columns, constants = self.columns, self.constants
-        for row in map(_flattened, self.data):
+        for row in map(flattened, self.data):
             cells = {**row, **constants} if constants else row
             yield [_cell(cells.get(column)) for column in columns]
 
@@ -87,7 +85,7 @@ def tabulated(
     rows = _rows(data)
     for row in rows:
         # Nearly all rows of an answer have the same fields, so most of them have nothing to add.
-        names = tuple(_flattened(row))
+        names = tuple(flattened(row))
         if names not in seen:
             seen.add(names)
             columns.update(dict.fromkeys(names))
@@ -98,31 +96,18 @@ def tabulated(
     return Table((*chosen, *(name for name in extra if name not in chosen)), rows, extra)
 
 
-def columns_of_schema(schema: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Return the columns that data of this JSON schema can have, by the same rule."""
-    if schema is None:
-        return ()
-    if schema.get("type") == "array":
-        schema = schema.get("items", {})
-    return tuple(_schema_names(schema, ""))
-
-
-def _schema_names(schema: Mapping[str, Any], prefix: str) -> Iterator[str]:
-    properties = schema.get("properties")
-    if not properties:
-        yield prefix or VALUE
-        return
-    for name, value in properties.items():
-        yield from _schema_names(value, f"{prefix}.{name}" if prefix else name)
-
-
 def _rows(data: Any) -> Sequence[Any] | Rows:
     if data is None:
         return ()
     return data if isinstance(data, MANY) else (data,)
 
 
-def _flattened(row: Any) -> Mapping[str, Any]:
+def flattened(row: Any) -> Mapping[str, Any]:
+    """Return a row as columns and values; a row that has no objects inside is returned itself.
+
+    Raises:
+        OutputWriteError: Two of its values would have the same column.
+    """
     if not isinstance(row, dict):
         return {VALUE: row}
     if not any(isinstance(value, dict) for value in row.values()):

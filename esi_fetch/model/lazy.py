@@ -93,8 +93,8 @@ class LazyData:
             self._value = _MISSING
 
     def rows(self) -> Rows | None:
-        """Return the rows; None where the data is no list."""
-        data = self.get()
+        """Return the rows; None where the data is no list. What is not decoded yet is not kept."""
+        data = self.once()
         return Rows(lambda: iter([data] if data else []), count=len(data)) if isinstance(data, list) else None
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from esi_fetch.model.codec import FIRST, PlainData, many_of, one_of
+from esi_fetch.model.framing import frame_maker
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Source, State
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Report", "RunningTotals", "Totals"]
 
@@ -141,3 +146,24 @@ class Report(PlainData):
     def failed(self) -> tuple[Job, ...]:
         """The jobs that did not end well."""
         return tuple(job for job in self.jobs if job.result is None or not job.result.ok)
+
+    def frame(self, *, failed: str = "warn", catalog: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Return the rows of all jobs as one pandas DataFrame, in the order of the jobs.
+
+        Columns are those of :meth:`esi_fetch.Esi.frame`, of all operations together. In front of them stands
+        what tells the jobs apart: ``operation`` when there is more than one, ``character`` when there is,
+        and every parameter of which not all jobs have the same value, under its name. A parameter that all
+        rows repeat in a field of that name gets no second column; one that they contradict is called
+        ``parameters.NAME``. Lists and bodies get none.
+
+        Args:
+            failed: What becomes of jobs without data: ``"warn"`` leaves them out with a ``UserWarning``,
+                ``"ignore"`` without, ``"raise"`` raises.
+            catalog: The operations there are; by default those that come with the package. Give
+                ``esi.operations`` after ``esi-fetch schema update``.
+
+        Raises:
+            InputError: pandas is not installed, or an argument is wrong.
+            JobError: A job has no data, and *failed* is ``"raise"``.
+        """
+        return frame_maker()(self, failed=failed, catalog=catalog)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esi_fetch.columns.flat import columns_of_schema, tabulated
 from esi_fetch.callbacks.formats import write_csv
+from esi_fetch.columns import columns_of_schema, tabulated
 from esi_fetch.errors import CallbackArgumentError, OutputWriteError
 
 

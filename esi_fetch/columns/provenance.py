@@ -1,0 +1,38 @@
+"""Where data came from, as plain values that JSON can hold; no tokens are among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from esi_fetch.catalog import Operation, examined
+from esi_fetch.model.codec import to_plain
+from esi_fetch.model.job import Job
+
+__all__ = ["asked_of", "provenance"]
+
+
+def asked_of(job: Job, operation: Operation | None) -> dict[str, Any]:
+    """Return a job's parameters as they were sent: defaults filled in, in plain JSON types."""
+    if operation is None:
+        plain: dict[str, Any] = to_plain(job)["parameters"]
+        return plain
+    return examined(operation, job.parameters)[0]
+
+
+def provenance(job: Job, operation: Operation | None) -> dict[str, Any]:
+    """Return where a finished job's data came from.
+
+    That is ``operation``, ``parameters``, ``character`` (None for public data), and of the job's
+    :class:`~esi_fetch.model.result.Result` ``source``, ``snapshot_at``, ``fetched_at``, ``expires_at`` (as
+    ISO text) and ``complete``.
+    """
+    result = None if job.result is None else to_plain(job.result, data=False)
+    return {
+        "operation": job.op_id if operation is None else operation.op_id,
+        "parameters": asked_of(job, operation),
+        "character": job.character,
+        **{
+            name: None if result is None else result.get(name)
+            for name in ("source", "snapshot_at", "fetched_at", "expires_at", "complete")
+        },
+    }
