@@ -1,4 +1,4 @@
-r"""Data as bytes in a file: JSON, JSON lines, YAML and CSV.
+r"""Data as text in a file: JSON, JSON lines, YAML and CSV.
 
 All are UTF-8 with ``\n`` at line ends, end in a line end, and are written row by row, so that a list of
 hundreds of thousands of rows needs little memory beside itself.
@@ -30,6 +30,7 @@ SUFFIXES: Mapping[str, str] = {
     ".yaml": "yaml",
     ".yml": "yaml",
     ".csv": "csv",
+    ".parquet": "parquet",
 }
 """Which format a file's suffix stands for."""
 

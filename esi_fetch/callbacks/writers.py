@@ -12,14 +12,15 @@ from typing import Any
 
 from esi_fetch.atomic import atomic_write
 from esi_fetch.callbacks.formats import format_from, write_csv, write_data
+from esi_fetch.callbacks.parquet import NO_PARQUET, has_parquet, write_parquet
 from esi_fetch.catalog import bundled
-from esi_fetch.columns import columns_of_schema
+from esi_fetch.columns import layout_of, provenance, rows_of, unwrapped
 from esi_fetch.errors import OutputPathError, Problem
 from esi_fetch.model.callback import callback
 from esi_fetch.model.codec import to_plain
 from esi_fetch.model.job import Job
 
-__all__ = ["save_csv", "save_job", "save_json", "save_jsonl", "save_yaml"]
+__all__ = ["save_csv", "save_job", "save_json", "save_jsonl", "save_parquet", "save_yaml"]
 
 
 def _path_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
@@ -50,6 +51,10 @@ def _csv_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
             if isinstance(value, (list, tuple, Mapping))
         ]
     return problems
+
+
+def _parquet_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
+    return _path_problems(kwargs) + ([] if has_parquet() else [Problem("callback_id", NO_PARQUET)])
 
 
 def _job_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
@@ -111,11 +116,24 @@ def save_csv(
         CallbackArgumentError: A field does not exist, or an extra column has the name of one.
         OutputWriteError: The file can't be written.
     """
-    data = _data(job)
     # An optional field that no row happens to have today is no mistake, and an empty answer has a header too.
-    known = _known_columns(job)
+    layout = layout_of(bundled().get(job.op_id), job.result)
+    data = unwrapped(_data(job), layout)
     with atomic_write(path, text=False) as stream:
-        write_csv(data, stream, fields=fields, extra=extra, known=known)
+        write_csv(data, stream, fields=fields, extra=extra, known=layout.names)
+
+
+@callback("save_parquet", reads_only=True, check=_parquet_problems)
+def save_parquet(job: Job, *, path: Path) -> None:
+    """Write the data as Parquet (extra ``parquet``), typed as :mod:`esi_fetch.callbacks.parquet` says.
+
+    ``pandas.read_parquet`` reads it back as what :meth:`esi_fetch.Esi.frame` gives.
+    """
+    operation = bundled().get(job.op_id)
+    layout = layout_of(operation, job.result)
+    data = None if job.result is None else rows_of(job.result, layout)
+    with atomic_write(path, text=False) as stream:
+        write_parquet(data, stream, layout=layout, attrs=provenance(job, operation))
 
 
 @callback("save_job", reads_only=True, check=_job_problems)
@@ -135,16 +153,6 @@ def save_job(job: Job, *, path: Path, data: bool = True) -> None:
 def _save(job: Job, path: Path, *, fmt: str) -> None:
     with atomic_write(path, text=False) as stream:
         write_data(_data(job), stream, fmt=fmt)
-
-
-def _known_columns(job: Job) -> tuple[str, ...]:
-    catalog = bundled()
-    if job.op_id not in catalog:
-        return ()
-    schema, paging = catalog[job.op_id].answer, catalog[job.op_id].pagination
-    if schema and paging and paging.items and job.result is not None and job.result.rows is not None:
-        schema = schema["properties"][paging.items]  # a walk has taken its rows out of what ESI wraps them in
-    return columns_of_schema(schema)
 
 
 def _data(job: Job) -> Any:

@@ -14,7 +14,9 @@ from esi_fetch.cli.options import client_options, examples, source_options, voic
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver
 from esi_fetch.cli.parameters import parse_parameters
 from esi_fetch.cli.progress import progress
-from esi_fetch.cli.summary import provenance, staleness
+from esi_fetch.cli.summary import provenance as origin
+from esi_fetch.cli.summary import staleness
+from esi_fetch.columns import layout_of, provenance
 from esi_fetch.errors import EsiFetchError
 from esi_fetch.model.job import Job
 
@@ -48,6 +50,7 @@ class _Get(click.Command):
     epilog=examples(
         "esi-fetch get GetStatus",
         "esi-fetch get GetMarketsRegionIdOrders region_id=10000002 -o forge.csv",
+        "esi-fetch get GetMarketsRegionIdOrders region_id=10000002 -o forge.parquet",
         "esi-fetch get GetMarketsRegionIdHistory region_id=10000002 type_id=34 | jq '.[-1]'",
         "esi-fetch get PostUniverseNames body='[34, 35]' --format table",
         "esi-fetch get GetFreelanceJobsListing --since-last",
@@ -139,6 +142,8 @@ def get(
             raise click.exceptions.Exit(status_of_failure(counted, errors=[result.error]))
         if warning := staleness(result):
             voice.warn(warning)
-        if not deliver(result.data if result.rows is None else result.rows, fmt=fmt, output=path):
+        data = result.data if result.rows is None else result.rows
+        layout, attrs = layout_of(operation, result), provenance(job.with_result(result), operation)
+        if not deliver(data, fmt=fmt, output=path, layout=layout, attrs=attrs):
             raise click.exceptions.Exit(OK)  # out of the delivery: the reader may as well have crashed
-    voice.say(f"{provenance(result)}{f'; written to {path}' if path else ''}", dim=True)
+    voice.say(f"{origin(result)}{f'; written to {path}' if path else ''}", dim=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from esi_fetch.atomic import atomic_write
-from esi_fetch.callbacks.formats import FORMATS, format_from, write_data
+from esi_fetch.callbacks.formats import FORMATS, format_from, write_csv, write_data
+from esi_fetch.callbacks.parquet import NO_PARQUET, has_parquet, write_parquet
 from esi_fetch.cli.console import silence_streams, table
-from esi_fetch.columns.flat import tabulated
+from esi_fetch.columns import Layout, tabulated, unwrapped
 from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem, reason_of
 
 __all__ = [
@@ -28,8 +29,7 @@ __all__ = [
 ]
 
 _STANDARD_OUTPUT = "-"
-_NO_PARQUET = "parquet can't be written yet; csv and jsonl hold the same rows"
-
+_PARQUET = "parquet"
 
 if TYPE_CHECKING:
     _Choice = click.Choice[str]
@@ -41,13 +41,7 @@ class FormatChoice(_Choice):
     """The formats data can be written in."""
 
     def __init__(self) -> None:
-        super().__init__((*FORMATS, "table"))
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the format; refuse what is not one."""
-        if str(value).lower() == "parquet":
-            self.fail(_NO_PARQUET, param, ctx)
-        return super().convert(value, param, ctx)
+        super().__init__((*FORMATS, _PARQUET, "table"))
 
 
 def as_path(output: str | None) -> Path | None:
@@ -64,18 +58,30 @@ def choose_format(fmt: str | None, output: Path | None) -> str:
     if output is None:
         if sys.stdout is None:
             raise InputError("standard output is closed; name a file with -o")
+        if fmt == _PARQUET and goes_to_terminal():
+            raise InputError("parquet is nothing for a terminal; name a file with -o")
+        _check_parquet(fmt)
         return fmt or "json"
     problems = file_problems(output, option="-o")
-    if fmt is None and output.suffix.lower() == ".parquet":
-        problems.append(Problem("-o", _NO_PARQUET))
-    elif fmt is None and not problems:
+    if fmt is None and not problems:
         try:
             fmt = format_from(output)
         except OutputPathError as error:
             problems += [Problem("-o", f"{problem.what}; or give --format") for problem in error.problems]
     if problems:
         raise InputError(problems=problems)
+    _check_parquet(fmt)
     return fmt or "json"
+
+
+def goes_to_terminal() -> bool:
+    """Return whether somebody sees what is written to standard output."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _check_parquet(fmt: str | None) -> None:
+    if fmt == _PARQUET and not has_parquet():
+        raise InputError(NO_PARQUET)
 
 
 def file_problems(path: Path, *, option: str) -> list[Problem]:
@@ -127,10 +133,24 @@ def output_problems(path: Path, *, folders: dict[str, list[Problem]]) -> list[Pr
     return folders[folder]
 
 
-def deliver(data: Any, *, fmt: str, output: Path | None = None) -> bool:
+def deliver(
+    data: Any,
+    *,
+    fmt: str,
+    output: Path | None = None,
+    layout: Layout | None = None,
+    attrs: Mapping[str, Any] | None = None,
+) -> bool:
     """Write data to a file, whole or not at all, or to standard output.
 
     A reader of standard output that has seen enough (``| head``) is no error.
+
+    Args:
+        data: Decoded JSON, or rows of it.
+        fmt: A format.
+        output: The file; None for standard output.
+        layout: Which columns it has in formats that are tables; None for those that its rows show.
+        attrs: Where it came from, for formats that can hold that.
 
     Returns:
         Whether all of it was taken; False when the reader left before the end.
@@ -140,10 +160,10 @@ def deliver(data: Any, *, fmt: str, output: Path | None = None) -> bool:
     """
     if output is not None:
         with atomic_write(output, text=False) as stream:
-            _write(data, stream, fmt)
+            _write(data, stream, fmt, layout, attrs)
         return True
     try:
-        _write(data, sys.stdout.buffer, fmt)
+        _write(data, sys.stdout.buffer, fmt, layout, attrs)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         silence_streams()
@@ -154,11 +174,21 @@ def deliver(data: Any, *, fmt: str, output: Path | None = None) -> bool:
     return True
 
 
-def _write(data: Any, stream: IO[bytes], fmt: str) -> None:
-    if fmt != "table":
+def _write(
+    data: Any, stream: IO[bytes], fmt: str, layout: Layout | None, attrs: Mapping[str, Any] | None
+) -> None:
+    if fmt in ("json", "jsonl", "yaml"):
         write_data(data, stream, fmt=fmt)
         return
-    flat = tabulated(data)
+    data = data if layout is None else unwrapped(data, layout)
+    if fmt == _PARQUET:
+        write_parquet(data, stream, layout=layout, attrs=attrs)
+        return
+    known = () if layout is None else layout.names
+    if fmt == "csv":
+        write_csv(data, stream, known=known)
+        return
+    flat = tabulated(data, known=known)
     for line in table(flat.columns, flat.cells()):
         stream.write(line.encode() + b"\n")
 

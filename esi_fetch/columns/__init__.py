@@ -2,7 +2,7 @@
 
 from esi_fetch.columns.flat import Table, tabulated
 from esi_fetch.columns.layout import Column, Kind, Layout, layout_of, merged
-from esi_fetch.columns.pages import Misfit, Splitter, cell_text, pages_of
+from esi_fetch.columns.pages import Misfit, Splitter, cell_text, portions, rows_of, unwrapped
 from esi_fetch.columns.provenance import provenance
 from esi_fetch.columns.schema import columns_of_schema, list_inside
 from esi_fetch.columns.survey import surveyed
@@ -19,8 +19,10 @@ __all__ = [
     "layout_of",
     "list_inside",
     "merged",
-    "pages_of",
+    "portions",
     "provenance",
+    "rows_of",
     "surveyed",
     "tabulated",
+    "unwrapped",
 ]

@@ -15,7 +15,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.catalog import Catalog
-from esi_fetch.columns import Column, Layout, Misfit, Splitter, layout_of, pages_of, provenance, surveyed
+from esi_fetch.columns import (
+    Column,
+    Layout,
+    Misfit,
+    Splitter,
+    layout_of,
+    portions,
+    provenance,
+    rows_of,
+    surveyed,
+)
 from esi_fetch.errors import InputError
 from esi_fetch.frames.arrays import Collector
 from esi_fetch.model.job import Job
@@ -49,7 +59,7 @@ def frame_of_job(job: Job, *, catalog: Catalog) -> pd.DataFrame:
     operation = catalog.get(job.op_id)
     assert job.result is not None  # noqa: S101 - it has succeeded
     result, layout = job.result, layout_of(operation, job.result)
-    part = Part(lambda: pages_of(result, layout), layout.names)
+    part = Part(lambda: portions(rows_of(result, layout)), layout.names)
     frame = frame_of_parts([part], layout=layout)
     frame.attrs.update(provenance(job, operation))
     return frame

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.catalog import Operation, bundled
-from esi_fetch.columns import Column, Kind, Layout, layout_of, merged, pages_of, surveyed
+from esi_fetch.columns import Column, Kind, Layout, layout_of, merged, portions, rows_of, surveyed
 from esi_fetch.columns.layout import column_of
 from esi_fetch.columns.provenance import asked_of
 from esi_fetch.errors import InputError, JobError, Problem
@@ -56,10 +56,10 @@ class _Piece:
     layout: Layout
     why_not: str = ""
 
-    def pages(self) -> Iterator[list[Any]]:
+    def pages(self) -> Iterator[Sequence[Any]]:
         """Yield the rows, a page at a time."""
         assert self.job.result is not None  # noqa: S101 - only pieces with data are asked
-        return pages_of(self.job.result, self.layout)
+        return portions(rows_of(self.job.result, self.layout))
 
 
 def frame_of_report(

@@ -135,8 +135,6 @@ def test_offline_sends_nothing(invoke: Invoke, sandbox: Sandbox) -> None:
         (["GetStatus", "-o", "there"], "error: -o: 'there' is a folder; name a file"),
         (["GetStatus", "-o", "there/file/x.json"], "is a file, not a folder"),
         (["GetStatus", "-o", "x" * 300 + ".json"], "File name too long"),
-        (["GetStatus", "-o", "x.parquet"], "error: -o: parquet can't be written yet"),
-        (["GetStatus", "--format", "parquet"], "parquet can't be written yet"),
         (["GetStatus", "--format", "xml"], "'xml' is not one of 'json'"),
         (["GetStatus", "--workers", "0"], "workers: expected a whole number from 1 to 256, found '0'"),
         (["GetStatus", "--base-url", "ftp://x"], "--base-url: expected a URL"),
