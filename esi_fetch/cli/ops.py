@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import click
 
 from esi_fetch.catalog import Catalog, Operation, load_catalog
+from esi_fetch.catalog.words import access, caching, limits, pages, takes
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
-from esi_fetch.cli.describe import access, caching, example_line, limits, pages, takes
+from esi_fetch.cli.describe import example_line
 from esi_fetch.cli.options import as_json, examples, voice_options
 from esi_fetch.cli.outputs import deliver, print_lines
 from esi_fetch.columns import columns_of_schema
