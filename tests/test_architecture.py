@@ -27,6 +27,7 @@ FLOORS = {
     "file_locks": 0,
     "setting_values": 0,
     "settings": 0,
+    "answers": 0,
     "model": 1,
     "catalog": 2,
     "limits": 2,
@@ -61,6 +62,7 @@ GROUND = [
     "file_locks",
     "setting_values",
     "settings",
+    "answers",
 ]
 
 # What only some users install, or only some commands need: imported where it is used.

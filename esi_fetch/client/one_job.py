@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esi_fetch.client.operations import Operations
 from esi_fetch.frames import frame_of_job, need_pandas
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.result import Result
@@ -49,15 +51,30 @@ class OneJob(InSteps):
             InputError: The operation or a parameter is wrong; nothing was sent.
             JobError: The data can't be had whole.
         """
-        job = Job(
+        return self._data_of(
             op,
             parameters,
             character=character,
+            refresh=refresh,
             since_last=since_last,
             until=until,
             max_records=max_records,
         )
-        return self._result_of(job, refresh=refresh, keeps_decoded=True).data
+
+    @cached_property
+    def op(self) -> Operations:
+        """Every operation as a method: ``esi.op.get_markets_region_id_orders(region_id=10000002)``.
+
+        A method takes the operation's parameters, ``character`` and the like by keyword, and returns what
+        :meth:`get` returns. ``dir(esi.op)`` lists them, and ``help()`` knows what each one takes; editors and
+        type checkers know the operations of the catalog that comes with the package, and what they answer.
+        """
+        return Operations(self._data_of, lambda: self._parts.operations)
+
+    def _data_of(
+        self, op: str, parameters: Mapping[str, Any], /, *, refresh: bool = False, **how: Any
+    ) -> Any:
+        return self._result_of(Job(op, dict(parameters), **how), refresh=refresh, keeps_decoded=True).data
 
     def frame(
         self,
