@@ -300,6 +300,7 @@ class Fetcher:
             workers=self.workers,
             clock=self.clock,
             id_field=pagination.id_field,
+            prove=lambda proof: self.session.prove(page(1), proof),
         )
         return walk.walk(
             mode,

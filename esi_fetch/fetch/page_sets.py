@@ -11,28 +11,28 @@ Order of operations:
 3. assess (:func:`assess`, pure): which pages differ from the newest snapshot?
 4. fetch those again, page 1 first, as it tells the new number; for a bounded number of rounds, until the
    job's deadline
-5. look for doubled rows, also in a set that comes from the store: a walk that failed leaves its pages there
+5. look for doubled rows, also in a set that comes from the store: a walk that failed leaves its pages there.
+   Only a set that has been proved to be whole is spared that, as long as its pages have the same bodies: with
+   its first page a digest of them all is kept
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import chain
 from math import inf
-from operator import itemgetter
-from typing import Any
 
 from esi_fetch.clock import Clock
-from esi_fetch.errors import BrokenBodyError, IncompletePagesError, JobCancelledError, NotInStoreError
+from esi_fetch.errors import IncompletePagesError, JobCancelledError, NotInStoreError
 from esi_fetch.fetch.fan_out import fan_out
+from esi_fetch.fetch.row_check import RowCheck, digest_of, proof_of, rows_of
 from esi_fetch.http_dates import parse_http_date
 from esi_fetch.model.events import PageFinished, PagesFound, PagesTorn, WaitStarted
 from esi_fetch.model.lazy import PagedData
 from esi_fetch.model.result import Source
+from esi_fetch.store import Proof
 from esi_fetch.transport import Answer, Mode, Task
 
 __all__ = ["Assessment", "PageSet", "PageSetWalk", "assess", "modified_at"]
@@ -124,6 +124,7 @@ class PageSetWalk:
         workers: How many requests may be under way at once.
         clock: Tells the time.
         id_field: The field that identifies a row, ``""`` when rows are plain ids, None when they have no id.
+        prove: Keeps the proof that a set is whole, for walks to come.
     """
 
     def __init__(
@@ -136,6 +137,7 @@ class PageSetWalk:
         workers: int,
         clock: Clock,
         id_field: str | None,
+        prove: Callable[[Proof], None],
     ) -> None:
         self._ask = ask
         self._task = task
@@ -143,10 +145,9 @@ class PageSetWalk:
         self._threads = threads
         self._workers = workers
         self._clock = clock
-        self._id_field = id_field
+        self._check = RowCheck(id_field, keeps_decoded=task.keeps_decoded)
         self._pages: dict[int, Answer | None] = {}
-        self._ids: dict[int, Sequence[int | str]] = {}
-        self._counts: dict[int, int] = {}
+        self._prove = prove
         self._announced = 0
         self._past_end: float = inf  # the lowest page that ESI said does not exist
         self._doubled: tuple[float, int] | None = None  # the snapshot in which rows stood twice
@@ -179,12 +180,8 @@ class PageSetWalk:
             whole = not found.again
             again = found.again or self._doubtful(found.total, mode, distrust)
             if not again:
-                numbers = range(1, found.total + 1)
-                return PageSet(
-                    tuple(answer for number in numbers if (answer := self._pages[number])),
-                    row_count=sum(self._counts[number] for number in numbers),
-                    rounds=self.rounds,
-                )
+                answers = self._answers(found.total)
+                return PageSet(answers, row_count=self._row_count(answers, mode), rounds=self.rounds)
             if mode is Mode.OFFLINE:
                 missing = ", ".join(map(str, again[:10]))
                 raise IncompletePagesError(
@@ -256,10 +253,10 @@ class PageSetWalk:
             if answer is None:
                 self._past_end = min(self._past_end, number)
             else:
-                rows = rows_of(answer)
-                self._counts[number], self._ids[number] = len(rows), self._ids_in(rows)
-                if not task.keeps_decoded:
-                    answer.data.forget()
+                self._check.forget(number)
+                # What comes from the store may be proved already, and is not decoded before it must be.
+                if answer.source is Source.REMOTE:
+                    self._check.look_into(number, answer)
                 task.emit(PageFinished(task.job.uid, task.job.label, number, answer.source.value))
             return answer
 
@@ -302,12 +299,12 @@ class PageSetWalk:
         if total == 1:
             return ()
         everything = tuple(range(1, total + 1))
-        answers = [answer for number in everything if (answer := self._pages[number]) is not None]
+        answers = self._answers(total)
         if modified_at(answers[0]) < 0 and not self._still_first(answers, mode):
             for number in everything:
                 distrust(number)  # should this walk fail, nothing in the headers tells the next one
             return everything
-        if not self._stand_twice(total):
+        if proof_of(answers) is not None or not self._check.stand_twice(answers):
             return ()
         snapshot = (modified_at(answers[0]), total)
         if snapshot == self._doubled and snapshot[0] >= 0 and self.rounds > 1:
@@ -337,33 +334,16 @@ class PageSetWalk:
         self._pages[1] = now
         return False
 
-    def _ids_in(self, rows: Sequence[Any]) -> Sequence[int | str]:
-        """Return the ids of a page's rows, those that have one; numbers in as little memory as they need."""
-        field = self._id_field
-        if field is None:
-            return ()
-        try:
-            # Without a step of the interpreter's for each row: this is done for every row there is.
-            return array("q", map(itemgetter(field), rows) if field else rows)
-        except (KeyError, TypeError, OverflowError):
-            ids: list[Any] = [row.get(field) if isinstance(row, dict) else row for row in rows]
-            return [identity for identity in ids if isinstance(identity, (int, str))]
+    def _answers(self, total: int) -> tuple[Answer, ...]:
+        return tuple(answer for number in range(1, total + 1) if (answer := self._pages[number]) is not None)
 
-    def _stand_twice(self, total: int) -> bool:
-        """Return whether any row's id stands in the pages twice."""
-        of_pages = [self._ids[number] for number in range(1, total + 1)]
-        return len(set(chain.from_iterable(of_pages))) < sum(map(len, of_pages))
-
-
-def rows_of(answer: Answer | None) -> list[Any]:
-    """Return the rows of one page; none for a 204.
-
-    Raises:
-        BrokenBodyError: The page is not a list.
-    """
-    if answer is not None and answer.status == 204:
-        return []
-    rows = None if answer is None else answer.data.get()
-    if not isinstance(rows, list):
-        raise BrokenBodyError(f"a page should be a list of rows, and is {type(rows).__name__}")
-    return rows
+    def _row_count(self, answers: Sequence[Answer], mode: Mode) -> int:
+        """Return how many rows a whole set has; note that it is one."""
+        proof = proof_of(answers)
+        if proof is not None:
+            return proof.rows
+        rows, digest = self._check.count(answers), digest_of(answers)
+        # A single page is decoded as fast as its proof is written.
+        if len(answers) > 1 and digest is not None and mode is not Mode.OFFLINE:
+            self._prove(Proof(digest, rows))
+        return rows

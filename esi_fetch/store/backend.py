@@ -109,8 +109,10 @@ class EntryTable(SideTables, Space, SQLiteDict):
 
         self._database.change(write)
 
-    def amend(self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float) -> bool:
-        """Replace a record's header by what *change* makes of it, and its expiry, in one step.
+    def amend(
+        self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None
+    ) -> bool:
+        """Replace a record's header by what *change* makes of it, and its expiry if given, in one step.
 
         Returns:
             Whether there was such a record, and *change* did not return None.
@@ -121,7 +123,8 @@ class EntryTable(SideTables, Space, SQLiteDict):
             header = change(rows[0][0]) if rows else None
             if header is not None:
                 writer.execute(
-                    "UPDATE entries SET value = ?, expires = ? WHERE key = ?", (header, expires_at, key)
+                    "UPDATE entries SET value = ?, expires = coalesce(?, expires) WHERE key = ?",
+                    (header, expires_at, key),
                 )
             return header is not None
 

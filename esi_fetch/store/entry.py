@@ -27,12 +27,14 @@ __all__ = [
     "Entry",
     "EntryFormatError",
     "Listed",
+    "Proof",
     "Record",
     "Row",
     "amended",
     "decode",
     "encode",
     "listed",
+    "proved",
     "read_header",
 ]
 
@@ -57,6 +59,18 @@ class Asked(NamedTuple):
     variant: Variant
 
 
+class Proof(NamedTuple):
+    """That a set of pages was proved to be whole; kept with its first page.
+
+    Attributes:
+        digest: Of which pages: a digest of all their bodies' checksums. Of others it proves nothing.
+        rows: How many rows they have.
+    """
+
+    digest: str
+    rows: int
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One answer of ESI, as it is kept.
@@ -78,6 +92,8 @@ class Entry:
         expires_at: Until when it is used without asking.
         body: The body.
         used_at: When it was last served from the store, to the hour; None for never.
+        crc32: The body's checksum; None where it has not been computed.
+        proof: That the set of which it is the first page is whole; None where nobody has proved it.
         asked: What was asked for; None where it is not known, and in an entry that was found by its key.
     """
 
@@ -95,6 +111,8 @@ class Entry:
     expires_at: float
     body: Body
     used_at: float | None = None
+    crc32: int | None = field(default=None, compare=False)
+    proof: Proof | None = None
     asked: Asked | None = field(default=None, compare=False)
 
     def is_fresh(self, now: float) -> bool:
@@ -184,7 +202,7 @@ def encode(entry: Entry) -> Record:
         "validated_at": entry.validated_at,
         "encoding": entry.body.encoding,
         "length": len(wire),
-        "crc32": zlib.crc32(wire),
+        "crc32": zlib.crc32(wire) if entry.crc32 is None else entry.crc32,
     }
     asked: dict[str, Any] = {"unpacked": entry.body.unpacked_size}
     if entry.asked is not None:
@@ -206,7 +224,8 @@ def decode(key: str, record: Record) -> Entry:
         raise EntryFormatError(f"the body has {len(wire)} bytes of {fields.get('length')!r}")
     # Plain bodies have no checksum of their own, and a gzip's is looked at only when the data is asked for:
     # too late to fetch it again.
-    if fields.get("crc32") != zlib.crc32(wire):
+    crc32 = zlib.crc32(wire)
+    if fields.get("crc32") != crc32:
         raise EntryFormatError("the body's checksum does not fit")
     encoding = _text(fields, "encoding")
     if encoding not in _ENCODINGS:
@@ -226,6 +245,8 @@ def decode(key: str, record: Record) -> Entry:
         expires_at=_time("expires_at", record.expires_at),
         body=Body(wire, encoding),
         used_at=None if record.used_at is None else _time("used_at", record.used_at),
+        crc32=crc32,
+        proof=_proof(fields),
     )
 
 
@@ -293,6 +314,15 @@ def amended(
     if pages is not None:
         fields["pages"] = pages
     return orjson.dumps(fields)
+
+
+def proved(header: bytes, proof: Proof) -> bytes:
+    """Return a header with the proof that the set of which it is the first page is whole.
+
+    Raises:
+        EntryFormatError: It is not an entry's header.
+    """
+    return orjson.dumps({**_header(header), "proof": list(proof)})
 
 
 def _header(header: object) -> dict[str, Any]:
@@ -367,6 +397,18 @@ def _variant(fields: dict[str, Any]) -> Variant | None:
     if not isinstance(value, list) or len(value) != 3 or not all(isinstance(text, str) for text in value):
         raise EntryFormatError(f"variant is {value!r}, not three texts")
     return Variant(*value)
+
+
+def _proof(fields: dict[str, Any]) -> Proof | None:
+    value = fields.get("proof")
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 2:
+        raise EntryFormatError(f"proof is {value!r}, not a digest and a number of rows")
+    digest, rows = value
+    if not isinstance(digest, str) or not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
+        raise EntryFormatError(f"proof is {value!r}, not a digest and a number of rows")
+    return Proof(digest, rows)
 
 
 def _time(name: str, value: object) -> float:

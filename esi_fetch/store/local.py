@@ -8,12 +8,12 @@ were not there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from esi_fetch.clock import Clock
 from esi_fetch.store.derived import DataSetKeeping
-from esi_fetch.store.entry import Entry, EntryFormatError, Record, amended, decode, encode
+from esi_fetch.store.entry import Entry, EntryFormatError, Proof, Record, amended, decode, encode, proved
 from esi_fetch.store.glance import Glance, glance
 from esi_fetch.store.notes import NoteKeeping
 from esi_fetch.store.storage import Storage
@@ -127,6 +127,19 @@ class LocalStore(NoteKeeping, DataSetKeeping, Upkeep):
                 header, validated_at=validated_at, etag=etag, last_modified=last_modified, pages=pages
             )
 
+        self._amend(key, change, expires_at=expires_at)
+
+    def prove(self, key: str, proof: Proof) -> None:
+        """Note that the set of pages of which an entry is the first one has been proved to be whole.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        self._amend(key, lambda header: proved(header, proof))
+
+    def _amend(
+        self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None
+    ) -> None:
         try:
             self._attempt(
                 "written",

@@ -52,7 +52,9 @@ class Storage(Protocol):
         """Keep a record in place of the one with its key."""
         ...
 
-    def amend(self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float) -> bool:
+    def amend(
+        self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None
+    ) -> bool:
         """Replace a record's header by what *change* makes of it; return whether that was done."""
         ...
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import zlib
 from collections.abc import Iterator
 from enum import Enum
 
@@ -23,7 +24,7 @@ from esi_fetch.clock import Clock
 from esi_fetch.errors import JobCancelledError, JobError, NotInStoreError
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt, Source
-from esi_fetch.store import Entry, Glance, LocalStore, Refusal, lifetime
+from esi_fetch.store import Entry, Glance, LocalStore, Proof, Refusal, lifetime
 from esi_fetch.transport.adapter import PreparedCall
 from esi_fetch.transport.call import Answer, Call, Mode
 from esi_fetch.transport.outcome import body_of
@@ -141,6 +142,11 @@ class CachedSession:
         entry = self.store.find(call.key) if self.store is not None and call.storable else None
         return entry is not None and entry.is_fresh(self.clock.now())
 
+    def prove(self, call: Call, proof: Proof) -> None:
+        """Note that the set of which *call* asks for the first page has been proved to be whole."""
+        if self.store is not None and call.storable:
+            self.store.prove(call.key, proof)
+
     def distrust(self, call: Call) -> None:
         """Mark what is stored for *call* as confirmed by nobody: it has expired, and came before all else."""
         if self.store is not None and call.storable:
@@ -191,25 +197,27 @@ class CachedSession:
         expires_at = received_at + life.seconds
         # Only a 200 is data: a 204 says that there is none now, which is no reason not to ask again.
         # A page of nobody knows how many could be taken for the only one when it is found again.
+        body: tuple[int, int] | None = None
         if self.store is not None and call.storable and response.status_code == 200 and pages != 0:
-            self.store.save(
-                Entry(
-                    key=call.key,
-                    op_id=call.op_id,
-                    method=call.method,
-                    url=call.url,
-                    character=call.character,
-                    status=response.status_code,
-                    etag=response.headers.get("ETag"),
-                    last_modified=last_modified,
-                    pages=pages,
-                    fetched_at=received_at,
-                    validated_at=received_at,
-                    expires_at=expires_at,
-                    body=body_of(response),
-                    asked=call.asked,
-                )
+            entry = Entry(
+                key=call.key,
+                op_id=call.op_id,
+                method=call.method,
+                url=call.url,
+                character=call.character,
+                status=response.status_code,
+                etag=response.headers.get("ETag"),
+                last_modified=last_modified,
+                pages=pages,
+                fetched_at=received_at,
+                validated_at=received_at,
+                expires_at=expires_at,
+                body=body_of(response),
+                crc32=zlib.crc32(response.content),
+                asked=call.asked,
             )
+            self.store.save(entry)
+            body = _body_of(entry)
         return Answer(
             response.status_code,
             Source.REMOTE,
@@ -219,6 +227,7 @@ class CachedSession:
             fetched_at=received_at,
             expires_at=expires_at,
             attempts=attempts,
+            body=body,
         )
 
     def _confirmed(
@@ -260,6 +269,8 @@ class CachedSession:
             fetched_at=received_at,
             expires_at=expires_at,
             attempts=attempts,
+            body=_body_of(entry),
+            proof=entry.proof,
         )
 
     def _stale(self, entry: Entry | None, now: float, *, attempts: tuple[Attempt, ...] = ()) -> Answer | None:
@@ -278,7 +289,13 @@ def _from_entry(entry: Entry, source: Source, *, attempts: tuple[Attempt, ...] =
         fetched_at=entry.validated_at,
         expires_at=entry.expires_at,
         attempts=attempts,
+        body=_body_of(entry),
+        proof=entry.proof,
     )
+
+
+def _body_of(entry: Entry) -> tuple[int, int] | None:
+    return None if entry.crc32 is None else (entry.crc32, len(entry.body.wire))
 
 
 def _from_refusal(refusal: Refusal, *, until: float) -> Answer:

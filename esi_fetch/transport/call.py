@@ -9,7 +9,7 @@ from enum import Enum
 from esi_fetch.limits import Route
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt, Source
-from esi_fetch.store import Asked
+from esi_fetch.store import Asked, Proof
 
 __all__ = ["Answer", "Call", "Mode"]
 
@@ -79,6 +79,8 @@ class Answer:
         fetched_at: When it was received or last confirmed, in seconds since the epoch.
         expires_at: Until when nothing is asked again, in seconds since the epoch.
         attempts: Every attempt made, in order.
+        body: The body's checksum and length, which tell it from others; None where it is not kept.
+        proof: That the set of which it is the first page has been proved to be whole, and of which bodies.
     """
 
     status: int
@@ -91,3 +93,5 @@ class Answer:
     fetched_at: float = 0.0
     expires_at: float = 0.0
     attempts: tuple[Attempt, ...] = ()
+    body: tuple[int, int] | None = None
+    proof: Proof | None = None

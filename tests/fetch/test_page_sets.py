@@ -19,6 +19,7 @@ from esi_fetch.model.events import Event, PagesFound, PagesTorn, WaitStarted
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt, Source
+from esi_fetch.store import Proof
 from esi_fetch.transport import Answer, Mode, Task
 
 SNAPSHOT_S = 300.0
@@ -36,6 +37,7 @@ class Book:
         self.asked: list[tuple[int, Mode]] = []
         self.header: Callable[[int, int, Answer], Answer] = lambda page, snapshot, answer: answer
         self.expires_in = SNAPSHOT_S
+        self.proofs: list[Proof] = []
 
     def pages_of(self, snapshot: int) -> list[list[dict[str, int]]]:
         total = self.sizes[min(snapshot, len(self.sizes) - 1)]
@@ -84,6 +86,7 @@ class Book:
                 workers=workers,
                 clock=self.clock,
                 id_field=id_field,
+                prove=self.proofs.append,
             )
             answers = walk.walk(mode, is_fresh=lambda page: False, distrust=lambda page: None)
         return answers.data().get()
@@ -300,9 +303,9 @@ def test_cancelled_walk_stops() -> None:
         return asked(page, mode)
 
     with ThreadPoolExecutor(1) as crew, pytest.raises(JobCancelledError):
-        PageSetWalk(ask, task=task, crew=crew, threads=1, workers=1, clock=book.clock, id_field=None).walk(
-            Mode.NORMAL, is_fresh=lambda page: False, distrust=lambda page: None
-        )
+        PageSetWalk(
+            ask, task=task, crew=crew, threads=1, workers=1, clock=book.clock, id_field=None, prove=print
+        ).walk(Mode.NORMAL, is_fresh=lambda page: False, distrust=lambda page: None)
     assert len(book.asked) == 10
 
 
