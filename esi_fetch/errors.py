@@ -6,6 +6,8 @@
     ├── InputError                    what was asked for is wrong; nothing was sent
     │   ├── SettingsError
     │   ├── UnknownOperationError
+    │   ├── UnknownRecipeError
+    │   ├── UnknownNameError
     │   ├── ParameterError
     │   ├── CallbackArgumentError
     │   ├── TemplateError
@@ -87,7 +89,9 @@ __all__ = [
     "StoreError",
     "TemplateError",
     "UnauthorizedError",
+    "UnknownNameError",
     "UnknownOperationError",
+    "UnknownRecipeError",
     "did_you_mean",
     "gathered",
     "reason_of",
@@ -174,6 +178,14 @@ class SettingsError(InputError):
 
 class UnknownOperationError(InputError):
     """Raised when no operation of the catalog has the given name."""
+
+
+class UnknownRecipeError(InputError):
+    """Raised when no recipe has the given name."""
+
+
+class UnknownNameError(InputError):
+    """Raised when a name of the game's is nobody's, or several things'; only the name was asked about."""
 
 
 class ParameterError(InputError):

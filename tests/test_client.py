@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from esi_fetch import Callback, Esi, Job, WorkOrder
@@ -24,7 +23,6 @@ from esi_fetch.errors import (
     UnknownOperationError,
 )
 from esi_fetch.model.result import Source
-from esi_fetch.recipes import names_of, region_names
 from esi_fetch.transport.session import user_agent
 from tests.wire import Reply, Seen, WireServer, script
 
@@ -371,32 +369,6 @@ def test_who_asks_comes_first_in_the_user_agent() -> None:
     """ESI wants applications before libraries."""
     assert user_agent("me/1 (a@b.c)").startswith("me/1 (a@b.c) esi_fetch/")
     assert user_agent(None).startswith("esi_fetch/")
-
-
-def test_names_are_asked_for_a_thousand_at_a_time(client: Any, serve: Any) -> None:
-    """More ids than ESI takes at once are asked for in pieces; the order is the one given."""
-
-    def answer(seen: Seen) -> Reply:
-        return Reply(body=[{"id": i, "name": f"n{i}", "category": "x"} for i in orjson.loads(seen.body)])
-
-    server = serve(answer=answer)
-    wanted = [*range(2500, 0, -1), 7]
-    assert [entry["id"] for entry in names_of(client(server), wanted)] == list(range(2500, 0, -1))
-    assert len(server.seen) == 3
-
-
-def test_region_names_are_sorted(client: Any, serve: Any) -> None:
-    """Regions come by name."""
-    answers = script(Reply(body=[2, 1]), Reply(body=[{"id": 1, "name": "B"}, {"id": 2, "name": "A"}]))
-    names = region_names(client(serve(answer=answers)))
-    assert names == [{"region_id": 2, "name": "A"}, {"region_id": 1, "name": "B"}]
-
-
-def test_unknown_name_is_an_error(client: Any, serve: Any) -> None:
-    """One id that ESI does not know fails the whole question."""
-    server = serve(Reply(404, {"error": "Ensure all IDs are valid before resolving."}))
-    with pytest.raises(NotFoundError, match="Ensure all IDs are valid"):
-        names_of(client(server), [1])
 
 
 @pytest.mark.parametrize(

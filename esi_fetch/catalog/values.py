@@ -47,6 +47,9 @@ FAILED = _Failed.FAILED
 def kind_of(schema: Mapping[str, Any]) -> str:
     """Return what a schema asks for, in words: ``an integer``, ``a list of integers``."""
     kind = schema.get("type")
+    choices = schema.get("oneOf") or schema.get("anyOf")
+    if choices and kind is None:
+        return " or ".join(map(kind_of, choices))
     if kind == "array":
         items = schema.get("items", {}).get("type")
         return f"a list of {items}s" if items in ("integer", "number", "string") else "a list"

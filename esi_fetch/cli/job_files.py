@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import esi_fetch.recipes  # noqa: F401 - registers the recipes that job files may name
 from esi_fetch.callbacks.paths import collision_key
-from esi_fetch.catalog import Catalog, parameter_problems, with_settled_row
+from esi_fetch.catalog import Catalog, operation_of, parameter_problems, with_settled_row
 from esi_fetch.cli.outputs import file_problems, folder_problems, output_problems
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.client import Esi
@@ -21,6 +22,7 @@ from esi_fetch.errors import (
     Problem,
     TemplateError,
     UnknownOperationError,
+    UnknownRecipeError,
 )
 from esi_fetch.fetch import can_ask_for_changes, option_problems
 from esi_fetch.model.bill import Bill
@@ -216,10 +218,11 @@ def _order(name: str, catalog: Catalog) -> WorkOrder:
 def job_problems(job: Job, catalog: Catalog) -> list[Problem]:
     """Return what the catalog says is wrong with a job."""
     try:
-        operation = catalog[job.op_id]
+        operation = operation_of(job, catalog)
         job = with_settled_row(job, operation)
-    except UnknownOperationError as error:
-        return [Problem("op_id", problem.what) for problem in error.problems]
+    except (UnknownOperationError, UnknownRecipeError) as error:
+        key = "op_id" if job.recipe is None else "recipe"
+        return [Problem(key, problem.what) for problem in error.problems]
     except ParameterError as error:
         return [*error.problems, *option_problems(operation, job)]
     return [*parameter_problems(operation, job.parameters), *option_problems(operation, job)]

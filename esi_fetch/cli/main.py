@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "get": "Get one operation's data, to standard output or into a file.",
     "run": "Run jobs and work orders from files.",
     "plan": "Show what a run would send, cost and write.",
+    "recipe": "Make ready-made data sets: names, places, market summaries.",
     "create": "Make job files and work orders.",
     "examples": "Write example jobs, work orders and tables that run as they are.",
     "ops": "Look up operations: their parameters, scopes, limits.",

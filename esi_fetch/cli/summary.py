@@ -117,7 +117,7 @@ def _failures_of(job: Job) -> Iterator[str]:
     result = job.result
     if result is None or result.state is State.CANCELLED:
         return
-    name = job.label if job.label == job.op_id else f"{job.label} ({job.op_id})"
+    name = job.label if job.label == job.subject else f"{job.label} ({job.subject})"
     given = " ".join(f"{key}={_short(value)}" for key, value in job.parameters.items())
     name = f"{name} {given}".rstrip()
     if result.error is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.client.operations import Operations
+from esi_fetch.fetch import category_named, known_names, picked
 from esi_fetch.frames import frame_of_job, need_pandas
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.result import Result
@@ -116,6 +117,59 @@ class OneJob(InSteps):
         )
         result = self._result_of(job, refresh=refresh, keeps_decoded=False)
         return frame_of_job(job.with_result(result), catalog=self._parts.operations)
+
+    def recipe(
+        self,
+        name: str,
+        /,
+        *,
+        character: int | str | None = None,
+        refresh: bool = False,
+        **parameters: Any,
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a recipe: a data set that takes several operations to know.
+
+        The recipes, with what each takes and gives, are in ``docs/recipes.md``; :mod:`esi_fetch.recipes` has
+        each as a function. The store keeps the data set for as long as all that it was made from holds.
+
+        Args:
+            name: The recipe: ``market-summary``.
+            character: Whose data is wanted, for recipes of private data.
+            refresh: Make it anew, and ask ESI, conditionally, even for what has not expired.
+            **parameters: The recipe's parameters; regions, types and the like by id or by name.
+
+        Raises:
+            InputError: The recipe or a parameter is wrong; at most ESI was asked about a name.
+            JobError: Something that it is made from can't be had whole.
+        """
+        job = Job(recipe=name, parameters=parameters, character=character)
+        rows: list[dict[str, Any]] = self._result_of(job, refresh=refresh, keeps_decoded=True).data
+        return rows
+
+    def resolve(self, name: str, *, category: str | None = None) -> int:
+        """Return the id of the region, type, character, station … that has a name.
+
+        ::
+
+            orders = esi.get("GetMarketsRegionIdOrders", region_id=esi.resolve("The Forge"))
+
+        ESI knows exact names in any case, and is asked at most once an hour about the same one. The recipe
+        ``ids`` does the same for many names, and passes over those it does not know.
+
+        Args:
+            name: The name.
+            category: The kind of thing that is meant: ``region``, ``type``, ``system``, ``station``,
+                ``character`` …; needed where several things have the name.
+
+        Raises:
+            UnknownNameError: Nothing has the name, or several things have it; the text has the names nearest
+                to it that data sets in the store hold.
+            JobError: ESI can't be asked.
+        """
+        kind = None if category is None else category_named(category)
+        found = self.get("PostUniverseIds", body=[name])
+        store = self._parts.store
+        return picked(name, found, category=kind, known=lambda kind: known_names(store, kind))
 
     def pages(
         self, op: str, /, *, character: int | str | None = None, refresh: bool = False, **parameters: Any

@@ -4,6 +4,8 @@ from esi_fetch.fetch.bookmarks import Bookmark
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.fetcher import Fetched, Fetcher, Wanted
 from esi_fetch.fetch.forecast import Beginning, Extent, beginning, page_call
+from esi_fetch.fetch.foresight import Foreseen, foresee
+from esi_fetch.fetch.resolving import category_named, known_names, picked
 from esi_fetch.fetch.walk_options import can_ask_for_changes, option_problems, steering
 
 __all__ = [
@@ -13,10 +15,15 @@ __all__ = [
     "Extent",
     "Fetched",
     "Fetcher",
+    "Foreseen",
     "Wanted",
     "beginning",
     "can_ask_for_changes",
+    "category_named",
+    "foresee",
+    "known_names",
     "option_problems",
     "page_call",
+    "picked",
     "steering",
 ]

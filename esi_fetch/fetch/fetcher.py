@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import Any
 
 from esi_fetch.auth import TokenSource, choose_character
-from esi_fetch.catalog import Catalog, Operation, Pagination, examined
+from esi_fetch.catalog import Catalog, Operation, Pagination, examined, operation_of, recipe_named
 from esi_fetch.clock import Clock
 from esi_fetch.errors import (
     AnswerError,
@@ -36,6 +36,7 @@ from esi_fetch.fetch.bookmarks import Bookmark, Bookmarks
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
 from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
+from esi_fetch.fetch.recipes import character_for, made
 from esi_fetch.fetch.walk_options import is_cursor_walk, option_problems, piece_limits, steering, until_of
 from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
 from esi_fetch.model.job import Job
@@ -126,18 +127,22 @@ class Fetcher:
 
         Raises:
             UnknownOperationError: No operation has that name.
+            UnknownRecipeError: No recipe has that name.
             ParameterError: Parameters are missing, superfluous or mistyped, or ``since_last``, ``until`` or
                 ``max_records`` does not fit the operation.
             CharacterError: The operation needs a character's token and none fits.
         """
-        operation = self.catalog[job.op_id]
+        operation = operation_of(job, self.catalog)
         parameters, problems = examined(operation, job.parameters)
         problems += option_problems(operation, job, has_store=self.session.store is not None)
         if problems:
             raise ParameterError(problems=problems)
-        character = choose_character(
-            self.tokens, scopes=operation.scopes, wanted=job.character, parameters=parameters
-        )
+        if job.recipe is not None:
+            character = character_for(recipe_named(job.recipe), job, self.catalog, tokens=self.tokens)
+        else:
+            character = choose_character(
+                self.tokens, scopes=operation.scopes, wanted=job.character, parameters=parameters
+            )
         return Wanted(operation, parameters, character)
 
     def fetch(self, wanted: Wanted, *, task: Task, mode: Mode = Mode.NORMAL) -> Fetched:
@@ -149,9 +154,12 @@ class Fetcher:
             mode: What may be used.
 
         Raises:
+            InputError: It is a recipe's job, and what its parameters name does not exist.
             JobError: Its data can't be had whole.
         """
         began = self.clock.monotonic()
+        if task.job.recipe is not None:
+            return Fetched(made(self, wanted, task, mode=mode))
         with mapped_errors(task.job):
             walked = self._walked(wanted, task, mode)
         result = self._result(walked, task, elapsed_s=self.clock.monotonic() - began)

@@ -1,9 +1,9 @@
 """Job files: jobs and work orders as YAML or JSON.
 
-A file holds a work order (a mapping with ``jobs``), a job that stands alone (a mapping with ``op_id``), or a
-list of jobs, which is read as a work order without a name. Everything wrong with it is found in one go, and
-each problem names the file, the job, the key and the nearest right word. Nothing is sent, and no catalog is
-asked, unless the caller hands over a check of its own.
+A file holds a work order (a mapping with ``jobs``), a job that stands alone (a mapping with ``op_id``, or
+``recipe`` in its place), or a list of jobs, which is read as a work order without a name. Everything wrong
+with it is found in one go, and each problem names the file, the job, the key and the nearest right word.
+Nothing is sent, and no catalog is asked, unless the caller hands over a check of its own.
 
 A job with ``for_each`` stands for one job a row of a table: a path, relative to the folder of the job file,
 or the rows themselves. It is read as a :class:`~esi_fetch.model.for_each.ForEach`, and written as one again.
@@ -105,7 +105,7 @@ def parse_jobs(
     except DocumentError as error:
         raise _refused(where, str(error)) from error
     if plain is None:
-        raise _refused(where, "is empty; a job needs at least op_id, a work order jobs")
+        raise _refused(where, "is empty; a job needs at least op_id or recipe, a work order jobs")
     if isinstance(plain, list):
         plain = {"jobs": plain}
     problems = _problems(plain, check, folder)
@@ -123,15 +123,17 @@ def _found(job: Job | ForEach, folder: Path | str) -> Job | ForEach:
 
 def _problems(plain: Any, check: JobCheck | None, folder: Path | str) -> list[Problem]:
     if not isinstance(plain, Mapping):
-        return [Problem("", "this is neither a job (with op_id) nor a work order (with jobs)")]
-    if "jobs" in plain and "op_id" in plain:
-        return [Problem("", "has both op_id and jobs; a job has the first, a work order the second")]
+        return [Problem("", "this is neither a job (with op_id or recipe) nor a work order (with jobs)")]
+    for key in ("op_id", "recipe"):
+        if "jobs" in plain and key in plain:
+            return [Problem("", f"has both {key} and jobs; a job has the first, a work order the second")]
     if "jobs" in plain:
         return order_problems(plain, of_job=lambda job: _problems_of_job(job, check, folder))
-    if "op_id" in plain:
+    if "op_id" in plain or "recipe" in plain:
         return _problems_of_job(plain, check, folder)
     known = set(JOB_KEYS) | set(ORDER_KEYS)
-    return [Problem("", "is neither a job (op_id is missing) nor a work order (jobs is missing)")] + [
+    what = "is neither a job (op_id or recipe is missing) nor a work order (jobs is missing)"
+    return [Problem("", what)] + [
         Problem(str(key), f"unknown key{did_you_mean(str(key), known)}") for key in plain if key not in known
     ]
 
@@ -140,7 +142,7 @@ def _problems_of_job(plain: Any, check: JobCheck | None, folder: Path | str) -> 
     problems = job_problems(plain)
     if problems and isinstance(plain, Mapping):
         # What can be said of its sound parts belongs to the list as well.
-        plain = {key: plain[key] for key in ("op_id", "parameters", "for_each") if key in plain}
+        plain = {key: plain[key] for key in ("op_id", "recipe", "parameters", "for_each") if key in plain}
     if problems and job_problems(plain):
         return problems
     try:
@@ -221,7 +223,8 @@ def _tidy_job(value: Job | ForEach, folder: Path | str) -> dict[str, Any]:
     if isinstance(value, Job):
         return _tidy(value, JOB_KEYS)
     tidy = _tidy(value.job, JOB_KEYS)
-    return {"op_id": tidy.pop("op_id"), "for_each": value.seen_from(folder).plain_table(), **tidy}
+    subject = "op_id" if "op_id" in tidy else "recipe"
+    return {subject: tidy.pop(subject), "for_each": value.seen_from(folder).plain_table(), **tidy}
 
 
 def _tidy(value: Job | WorkOrder, keys: Iterable[str]) -> dict[str, Any]:

@@ -49,19 +49,32 @@ def _no_result(found: object) -> Problem:
     return Problem("result", f"expected a Result, found {_brief(found)}")
 
 
+def _subject_problems(op_id: object, recipe: object) -> list[Problem]:
+    if recipe is None:
+        if isinstance(op_id, str) and op_id.strip():
+            return []
+        return [Problem("op_id", f"expected an operation's name, found {_brief(op_id)}")]
+    if not isinstance(recipe, str) or not recipe.strip():
+        return [Problem("recipe", f"expected a recipe's name, found {_brief(recipe)}")]
+    if op_id != "":
+        return [Problem("recipe", "stands in place of op_id; give one of them")]
+    return []
+
+
 def _as_text(identifier: str | int | None) -> str:
     return "" if identifier is None else str(identifier)
 
 
 @dataclass(frozen=True)
 class Job(PlainData):
-    """One operation to fetch, and what to do with the answer.
+    """One operation to fetch, or one recipe to make, and what to do with the answer.
 
     A job is a value: running it does not change it, and gives back a copy with ``result`` attached.
 
     Attributes:
         op_id: The operation, by its current id or the older snake-case one, in any case.
-        parameters: Values for the operation's parameters; a JSON body is the parameter ``body``.
+        parameters: Values for the operation's parameters; a JSON body is the parameter ``body``. Those of a
+            recipe are its own.
         callbacks: Run in order when the job has succeeded.
         name: A short name for people.
         description: Free text.
@@ -78,6 +91,7 @@ class Job(PlainData):
             without ``max_records``, they go to the end, which for wars takes hundreds of requests.
         max_records: For operations walked by cursor or by id: only so many records, at least 1; the newest
             ones, in a calendar the next ones.
+        recipe: The recipe, in place of an operation: ``Job(recipe="market-summary", parameters={...})``.
         row: The row of a table it was made for; see :meth:`for_each`.
         result: What became of it; None until it has run.
 
@@ -85,7 +99,7 @@ class Job(PlainData):
         InputError: A field has a value of the wrong kind.
     """
 
-    op_id: str
+    op_id: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     callbacks: tuple[Callback, ...] = ()
     name: str = ""
@@ -97,6 +111,7 @@ class Job(PlainData):
     since_last: bool = False
     until: int | str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     max_records: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    recipe: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     row: Row | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     result: Result | None = field(default=None, compare=False, metadata=LEFT_OUT_WHEN_NONE)
 
@@ -104,8 +119,7 @@ class Job(PlainData):
         # Only what would otherwise fail far from here, with a message about something else. Full checks are
         # for plain data and for the catalog; a hundred thousand jobs must be cheap to make.
         problems = _text_problems(self)
-        if not isinstance(self.op_id, str) or not self.op_id.strip():
-            problems.append(Problem("op_id", f"expected an operation's name, found {_brief(self.op_id)}"))
+        problems += _subject_problems(self.op_id, self.recipe)
         for name, mapping in (("parameters", self.parameters), ("attributes", self.attributes)):
             if not isinstance(mapping, Mapping):
                 problems.append(Problem(name, f"expected a dict, found {_brief(mapping)}"))
@@ -144,7 +158,8 @@ class Job(PlainData):
         # By hand, because dataclasses-json needs twenty times as long.
         result, row = plain.get("result"), plain.get("row")
         return cls(
-            op_id=plain["op_id"],
+            op_id=plain.get("op_id") or "",
+            recipe=plain.get("recipe"),
             parameters=dict(plain.get("parameters") or {}),
             callbacks=tuple(
                 Callback(one["callback_id"], dict(one.get("kwargs") or {}))
@@ -164,9 +179,14 @@ class Job(PlainData):
         )
 
     @property
+    def subject(self) -> str:
+        """The name of what it asks for: its operation, or its recipe."""
+        return self.recipe or self.op_id
+
+    @property
     def label(self) -> str:
-        """What people call this job: its name, else its operation; and its row."""
-        label = self.name or self.op_id
+        """What people call this job: its name, else its operation or recipe; and its row."""
+        label = self.name or self.subject
         return label if self.row is None else f"{label} [{self.row.label or self.row.number}]"
 
     def with_result(self, result: Result | None) -> Job:

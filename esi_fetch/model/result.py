@@ -121,6 +121,7 @@ class Result(PlainData):
         elapsed_s: Seconds from beginning to end.
         outputs: Files that its callbacks wrote, as absolute paths.
         callback_errors: Callbacks that failed.
+        remarks: What whoever uses the data should know: ids that are unknown, names that may not be seen.
         resumed: Whether it was done by the earlier run that this one goes on with, and not by this one.
         skipped: Whether it was not done because the files it would write are there and still good.
     """
@@ -145,6 +146,7 @@ class Result(PlainData):
     elapsed_s: float = 0.0
     outputs: tuple[str, ...] = ()
     callback_errors: tuple[CallbackError, ...] = field(default=(), metadata=many_of(CallbackError))
+    remarks: tuple[str, ...] = ()
     resumed: bool = False
     skipped: bool = False
     payload: LazyData = field(default=_NO_DATA, repr=False, compare=False, metadata=data_under(LazyData.of))

@@ -22,13 +22,20 @@ Check = Callable[[Any, str, list[Problem]], None]
 """Adds what is wrong with a value, which stands at a place, to a list."""
 
 _DEEPEST = 50
+# What a job asks for stands under one of these.
+_SUBJECTS = ("op_id", "recipe")
 _MOST_OF_A_TABLE = 20
 
 
 def job_problems(plain: Any) -> list[Problem]:
     """Return all that is wrong with plain data that should be a job; places are relative to the job."""
     problems: list[Problem] = []
-    _check_keys(plain, "", problems, _JOB, required=("op_id",))
+    if isinstance(plain, Mapping) and plain.get("recipe") is not None and plain.get("op_id") == "":
+        plain = {key: value for key, value in plain.items() if key != "op_id"}  # as a job itself writes it
+    has_recipe = isinstance(plain, Mapping) and plain.get("recipe") is not None
+    if has_recipe and plain.get("op_id") is not None:
+        problems.append(Problem("recipe", "stands in place of op_id; give one of them"))
+    _check_keys(plain, "", problems, _JOB, required=() if has_recipe else ("op_id",))
     return problems
 
 
@@ -72,7 +79,7 @@ def walk_problems(since_last: Any, until: Any, max_records: Any) -> list[Problem
 
 def _label(job: Any, number: int) -> str:
     if isinstance(job, Mapping):
-        for key in ("name", "op_id"):
+        for key in ("name", *_SUBJECTS):
             if isinstance(job.get(key), str) and job[key]:
                 return f"job {number} {job[key]!r}"
     return f"job {number}"
@@ -135,6 +142,13 @@ def _characters(value: str, where: str, problems: list[Problem]) -> None:
 def _op_id(value: Any, where: str, problems: list[Problem]) -> None:
     if isinstance(value, str) and not value.strip():
         problems.append(Problem(where, "is empty; it names an operation, such as GetMarketsRegionIdOrders"))
+    else:
+        _text(value, where, problems)
+
+
+def _recipe(value: Any, where: str, problems: list[Problem]) -> None:
+    if isinstance(value, str) and not value.strip():
+        problems.append(Problem(where, "is empty; it names a recipe, such as market-summary"))
     else:
         _text(value, where, problems)
 
@@ -333,12 +347,14 @@ _RESULT: dict[str, Check] = {
     "elapsed_s": _number,
     "outputs": _list_of("files", _text),
     "callback_errors": _list_of("errors", _callback_error),
+    "remarks": _list_of("texts", _text),
     "resumed": _yes_or_no,
     "skipped": _yes_or_no,
     "data": _anything,
 }
 _JOB: dict[str, Check] = {
     "op_id": _op_id,
+    "recipe": _recipe,
     "for_each": _table,
     "parameters": _values,
     "callbacks": _list_of("callbacks", _callback),

@@ -99,5 +99,6 @@ class JsonLines:
 def _plain(value: Any) -> Any:
     if isinstance(value, Job):
         result = None if value.result is None else to_plain(value.result)
-        return {"uid": value.uid, "label": value.label, "op_id": value.op_id, "result": result}
+        asked = {"op_id": value.op_id} if value.recipe is None else {"recipe": value.recipe}
+        return {"uid": value.uid, "label": value.label, **asked, "result": result}
     return to_plain(value)

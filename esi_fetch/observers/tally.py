@@ -117,7 +117,7 @@ class Tally:
             elif isinstance(event, WaitFinished):
                 _add(self._waited, cause_of(event.reason), event.waited_s)
             elif isinstance(event, JobStarted):
-                self._operation_of[event.job.uid] = event.job.op_id
+                self._operation_of[event.job.uid] = event.job.subject
             elif isinstance(event, JobFinished):
                 self._count_job(event)
 
@@ -134,7 +134,7 @@ class Tally:
         result = event.job.result
         self._operation_of.pop(event.job.uid, None)
         self._jobs[State.CANCELLED.value if result is None else result.state.value] += 1
-        _add(self._jobs_by_operation, event.job.op_id, 0.0 if result is None else result.elapsed_s)
+        _add(self._jobs_by_operation, event.job.subject, 0.0 if result is None else result.elapsed_s)
 
     def snapshot(self) -> TallySnapshot:
         """Return all counts as they stand, consistent with each other."""

@@ -56,6 +56,7 @@ def job_digest(job: Job) -> bytes:
         job.attributes,
         [job.character, job.since_last, job.until, job.max_records],
         None if job.row is None else [job.row.number, job.row.cells],
+        *([] if job.recipe is None else [job.recipe]),
     ]
     return hashlib.blake2b(_packed(asked), digest_size=16).digest()
 

@@ -80,5 +80,6 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "fetched_at": parse_moment,
     "expires_at": parse_moment,
     "outputs": tuple,
+    "remarks": tuple,
     "callback_errors": lambda plains: tuple(from_plain(CallbackError, plain) for plain in plains),
 }

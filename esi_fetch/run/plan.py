@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from esi_fetch.catalog import operation_of
 from esi_fetch.errors import CharacterError, InputError, Problem
-from esi_fetch.fetch import Beginning, Extent, Fetcher, Wanted, beginning, page_call
+from esi_fetch.fetch import Beginning, Extent, Fetcher, Wanted, beginning, foresee, page_call
 from esi_fetch.limits import Limiter
 from esi_fetch.model.bill import Bill, BillLine, CharacterNeed, Cost, PlannedFile
-from esi_fetch.model.job import WorkOrder
+from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.run.plan_time import Needs
 from esi_fetch.run.prepare import Checked, Look, Outputs, prepare
 from esi_fetch.store import Glance
@@ -154,7 +155,7 @@ class _Reckoning:
         if checked.ready is None:
             line.counts["wrong"] += 1
             if isinstance(checked.error, CharacterError):
-                scopes = self._fetcher.catalog[checked.job.op_id].scopes
+                scopes = operation_of(checked.job, self._fetcher.catalog).scopes
                 self._characters[checked.job.character, scopes, True] += 1
             return
         wanted, job = checked.ready.wanted, checked.ready.job
@@ -165,9 +166,22 @@ class _Reckoning:
         if job.since_last and self._mode is Mode.OFFLINE:
             line.counts["missing"] += 1  # only ESI knows what has changed
             return
+        if job.recipe is not None:
+            self._add_recipe(line, job, wanted)
+            return
+        self._add_request(line, job, wanted)
+
+    def _add_request(self, line: _Sum, job: Job, wanted: Wanted) -> None:
         self._open.append(_Open(line, beginning(self._fetcher, job, wanted), wanted))
         if len(self._open) >= _MANY:
             self._settle()
+
+    def _add_recipe(self, line: _Sum, job: Job, wanted: Wanted) -> None:
+        foreseen = foresee(self._fetcher, job, wanted, mode=self._mode)
+        line.counts["from_store"] += foreseen.kept
+        line.counts["unknown"] += foreseen.unknown
+        for part in foreseen.parts:
+            self._add_request(line, part, self._fetcher.check(part))
 
     def bill(self, problems: tuple[Problem, ...]) -> Bill:
         """Return the bill of all jobs so far."""
@@ -206,11 +220,11 @@ class _Reckoning:
         if job.row is not None:
             line = self._lines.get((order, checked.entry))
             if line is None:
-                op_id, table, common = self._op_id(job.op_id), job.row.table, dict(job.parameters)
-                line = _Sum(checked.order_name, job.name or job.op_id, op_id, table, common)
+                op_id, table, common = self._op_id(job), job.row.table, dict(job.parameters)
+                line = _Sum(checked.order_name, job.name or job.subject, op_id, table, common)
                 self._lines[order, checked.entry] = line
             return line
-        op_id = self._op_id(job.op_id)
+        op_id = self._op_id(job)
         alike = (order, op_id)
         if alike in self._added_up:
             return self._added_up[alike]
@@ -227,9 +241,11 @@ class _Reckoning:
             self._added_up[alike] = line
         return line
 
-    def _op_id(self, name: str) -> str:
-        operation = self._fetcher.catalog.get(name)
-        return name if operation is None else str(operation.op_id)
+    def _op_id(self, job: Job) -> str:
+        try:
+            return operation_of(job, self._fetcher.catalog).op_id
+        except InputError:
+            return job.subject
 
     # Requests
 

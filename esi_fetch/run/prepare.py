@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from esi_fetch.callbacks.apply import output_paths
 from esi_fetch.callbacks.paths import Folders, collision_key, safe_output_folder
-from esi_fetch.catalog import with_settled_row
+from esi_fetch.catalog import operation_of, with_settled_row
 from esi_fetch.errors import InputError, OutputPathError, ParameterError, Problem, TemplateError
 from esi_fetch.fetch import Fetcher, Wanted
 from esi_fetch.model.job import Job, WorkOrder
@@ -148,7 +148,7 @@ class _Place:
         Raises:
             InputError: Something is wrong with it.
         """
-        job = with_settled_row(job, self._fetcher.catalog[job.op_id])
+        job = with_settled_row(job, operation_of(job, self._fetcher.catalog))
         wanted = self._fetcher.check(job)
         chain = self._fetcher.bookmark_key(wanted) if job.since_last else None
         return Prepared(job, wanted, self._root, self._values(job, wanted.parameters), chain)
@@ -158,6 +158,7 @@ class _Place:
         return {
             **self._base,
             "op_id": job.op_id,
+            **({} if job.recipe is None else {"recipe": job.recipe}),
             **_fields(job),
             **({} if job.row is None else {"row": job.row.number}),
             **job.attributes,

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from esi_fetch.callbacks.apply import run_callbacks
+from esi_fetch.catalog import operation_of
 from esi_fetch.clock import Clock
 from esi_fetch.errors import InputError, JobCancelledError, JobError
 from esi_fetch.fetch import Bookmark, Fetcher
@@ -304,7 +305,7 @@ class Runner:
         return Finished(done, error, bookmark, writes)
 
     def _writes(self, job: Job) -> bool:
-        return not self._fetcher.catalog[job.op_id].repeatable
+        return not operation_of(job, self._fetcher.catalog).repeatable
 
     def _recalled(self, number: int, prepared: Prepared, how: _How) -> Result | None:
         """Return the result of a job that is not to be done; None where it is."""

@@ -218,7 +218,10 @@ class TestWorkOrder:
         (place / "jobs/notes.json").write_text('{"note": 1}')
         result = invoke("create", "workorder", "jobs", "-o", "other.yaml")
         assert result.exit_code == 2
-        assert "error: jobs/notes.json: is neither a job (op_id is missing) nor a work order" in result.stderr
+        assert (
+            "error: jobs/notes.json: is neither a job (op_id or recipe is missing) nor a work order"
+            in result.stderr
+        )
 
     def test_adding_keeps_what_is_there(self, invoke: Invoke, place: Path) -> None:
         """Jobs come behind those that are there; what belongs to the order stays; comments are missed."""

@@ -213,12 +213,12 @@ class TestRead:
     @pytest.mark.parametrize(
         ("raw", "complaint"),
         [
-            (b"", "is empty; a job needs at least op_id, a work order jobs"),
+            (b"", "is empty; a job needs at least op_id or recipe, a work order jobs"),
             (b"# nothing yet\n", "is empty"),
             (b"op_id: \xff\xfe", "line 1: this is not UTF-8 text; save the file as UTF-8"),
             ("op_id: x".encode("utf-16"), "this is UTF-16 text; save the file as UTF-8"),
             (b"name: a\nname: b", "line 2, column 1: the key 'name' is given twice in one mapping"),
-            (b"just words", "this is neither a job (with op_id) nor a work order (with jobs)"),
+            (b"just words", "this is neither a job (with op_id or recipe) nor a work order (with jobs)"),
         ],
     )
     def test_a_file_that_is_none_is_explained(self, tmp_path: Path, raw: bytes, complaint: str) -> None:
@@ -290,7 +290,7 @@ jobs:
     def test_neither_job_nor_order(self) -> None:
         """A file without op_id and jobs is told what it lacks, and what it may have meant."""
         assert complaints("job:\n- op_id: x") == [
-            "forge.yaml: is neither a job (op_id is missing) nor a work order (jobs is missing)",
+            "forge.yaml: is neither a job (op_id or recipe is missing) nor a work order (jobs is missing)",
             "forge.yaml: job: unknown key (did you mean 'jobs'?)",
         ]
 
@@ -337,7 +337,7 @@ jobs:
             "forge.yaml: job 2 'b': name: expected text, found the number 5; put it in quotes",
             "forge.yaml: job 2 'b': op_id: unknown operation 'b'",
             "forge.yaml: job 3 'c': parameters: expected a mapping of names to values, found the number 5",
-            "forge.yaml: job 4: expected a mapping with op_id, for_each, parameters, callbacks, name,"
+            "forge.yaml: job 4: expected a mapping with op_id, recipe, for_each, parameters, callbacks, name,"
             " description, id, uid, attributes, character, since_last, until, max_records, row, result;"
             " found the text 'd'",
         ]

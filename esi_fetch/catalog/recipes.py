@@ -1,0 +1,200 @@
+"""Recipes as data: what compound data sets there are, what they are made from, what they take.
+
+The registry stands here, below what makes them, because jobs are checked against it: to a job file, to the
+bill and to a run, a recipe is an operation like any other, made of more than one request.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, Protocol, TypeVar
+
+from esi_fetch.catalog.catalog import Catalog
+from esi_fetch.catalog.operation import Operation, Parameter
+from esi_fetch.errors import AnswerError, Problem, UnknownRecipeError, did_you_mean
+from esi_fetch.model.job import Job
+from esi_fetch.model.lazy import Rows
+
+__all__ = [
+    "Asker",
+    "Recipe",
+    "operation_of",
+    "recipe",
+    "recipe_named",
+    "recipes_there_are",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+class Asker(Protocol):
+    """What a recipe asks ESI through: each of its requests is a job, fetched like any other.
+
+    In a bill, it is asked as well, and answers with what the store has; a recipe ends there where the store
+    has no answer.
+    """
+
+    @property
+    def character(self) -> int | None:
+        """Whose data is wanted; None for public data."""
+        ...
+
+    def get(self, op: str, /, **parameters: Any) -> Any:
+        """Return an operation's data: every page, as one consistent snapshot."""
+        ...
+
+    def rows(self, op: str, /, **parameters: Any) -> Rows:
+        """Return the rows of an operation's data, with one decoded page in memory at a time."""
+        ...
+
+    def each(
+        self,
+        op: str,
+        parameters: Sequence[Mapping[str, Any]],
+        /,
+        *,
+        pick: Callable[[Any], T],
+        absent: Callable[[AnswerError], bool] = lambda error: False,
+    ) -> list[T | None]:
+        """Return what *pick* takes of an operation's data, for each set of parameters, concurrently.
+
+        Args:
+            op: The operation.
+            parameters: Its parameters, many times.
+            pick: Takes what is needed of the data, so that the rest need not be kept.
+            absent: Whether a refusal only says that there is no data: then it is None. Any other failure
+                fails the recipe.
+        """
+        ...
+
+    def refused(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
+        """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
+        ...
+
+    def recipe(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the data set of another recipe."""
+        ...
+
+    def remark(self, text: str) -> None:
+        """Note what whoever uses the data should know: ids that are unknown, names that may not be seen."""
+        ...
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A compound data set: rows that take several operations to know.
+
+    Attributes:
+        name: What it is called: ``market-summary``.
+        make: Called as ``make(asker, **parameters)``; returns the rows.
+        category: ``static`` changes with the game's own data alone, which rolls daily at 11:05 UTC;
+            ``derived`` is worked out from such data; ``dynamic`` changes while people play.
+        made_from: The operations it asks.
+        parameters: What it takes; descriptions are in the schemas.
+        columns: The members of a row and their schemas, in order; descriptions are in them.
+        optional: Those of its operations it can do without: where no token fits them, it says so in a remark.
+        keeps: Whether the store keeps the data set, beside the answers it is made from.
+        summary: What it is, on one line.
+    """
+
+    name: str
+    make: Callable[..., list[dict[str, Any]]]
+    category: Literal["static", "derived", "dynamic"]
+    made_from: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    optional: frozenset[str] = frozenset()
+    keeps: bool = True
+    summary: str = ""
+
+    @cached_property
+    def operation(self) -> Operation:
+        """The same as an operation, for what checks parameters, fills in rows of tables, types columns."""
+        row = {"type": "object", "properties": dict(self.columns)}
+        return Operation(
+            op_id=self.name,
+            method="",
+            path="",
+            tag="Recipe",
+            parameters=self.parameters,
+            answer={"type": "array", "items": row},
+            repeatable=True,
+        )
+
+
+_RECIPES: dict[str, Recipe] = {}
+
+
+def recipe(
+    name: str,
+    *,
+    category: Literal["static", "derived", "dynamic"],
+    made_from: Sequence[str],
+    parameters: Sequence[Parameter] = (),
+    columns: Mapping[str, Mapping[str, Any]],
+    optional: Sequence[str] = (),
+    keeps: bool = True,
+) -> Callable[[F], F]:
+    """Register the decorated function as what makes a data set.
+
+    The function takes an :class:`Asker` first; its keyword-only parameters are those of the recipe. The first
+    line of its docstring is the recipe's summary. The arguments are the attributes of :class:`Recipe`.
+
+    Raises:
+        TypeError: The function does not take the recipe's parameters.
+    """
+
+    def register(function: F) -> F:
+        taken = [
+            one.name
+            for one in inspect.signature(function).parameters.values()
+            if one.kind is inspect.Parameter.KEYWORD_ONLY
+        ]
+        if sorted(taken) != sorted(one.name for one in parameters):
+            raise TypeError(f"recipe {name!r}: the function takes {taken}, not the recipe's parameters")
+        _RECIPES[name] = Recipe(
+            name,
+            function,
+            category,
+            tuple(made_from),
+            tuple(parameters),
+            columns,
+            optional=frozenset(optional),
+            keeps=keeps,
+            summary=(inspect.getdoc(function) or "").partition("\n")[0],
+        )
+        return function
+
+    return register
+
+
+def recipes_there_are() -> tuple[Recipe, ...]:
+    """Return all recipes, in the order in which they were registered."""
+    return tuple(_RECIPES.values())
+
+
+def recipe_named(name: str) -> Recipe:
+    """Return the recipe of that name; ``_`` is as good as ``-``, and case does not matter.
+
+    Raises:
+        UnknownRecipeError: There is none; the text has the nearest right names.
+    """
+    found = _RECIPES.get(name.strip().lower().replace("_", "-"))
+    if found is None:
+        hint = did_you_mean(name, _RECIPES) or f"; there are {', '.join(_RECIPES)}"
+        raise UnknownRecipeError(problems=[Problem("", f"unknown recipe {name!r}{hint}")])
+    return found
+
+
+def operation_of(job: Job, catalog: Catalog) -> Operation:
+    """Return what a job asks for: an operation of the catalog, or a recipe in the form of one.
+
+    Raises:
+        UnknownOperationError: The catalog has no such operation.
+        UnknownRecipeError: There is no such recipe.
+    """
+    return catalog[job.op_id] if job.recipe is None else recipe_named(job.recipe).operation

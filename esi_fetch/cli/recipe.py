@@ -1,0 +1,240 @@
+"""``esi-fetch recipe``: ready-made data sets that take several operations to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+import esi_fetch.recipes  # noqa: F401 - registers them
+from esi_fetch.catalog import Recipe, recipe_named, recipes_there_are
+from esi_fetch.cli.client import client
+from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
+from esi_fetch.cli.describe import takes
+from esi_fetch.cli.exits import OK, status_of_failure
+from esi_fetch.cli.ops import current_catalog
+from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
+from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, print_lines
+from esi_fetch.cli.parameters import parse_parameters
+from esi_fetch.cli.progress import progress
+from esi_fetch.cli.summary import provenance, staleness
+from esi_fetch.errors import InputError, Problem
+from esi_fetch.model.job import Job
+
+__all__ = ["recipe"]
+
+# What went wrong with a name can't be known before ESI is asked about it; it is wrong input all the same.
+_WRONG_NAME = "UnknownNameError"
+
+
+@click.group(
+    short_help="Make ready-made data sets: names, places, market summaries.",
+    epilog=examples(
+        "esi-fetch recipe list",
+        'esi-fetch recipe run market-summary --region "The Forge" -o forge.csv',
+    ),
+)
+@voice_options
+def recipe() -> None:
+    """Make data sets that take several operations to know.
+
+    Each is kept, and served from the local store until something that it is made from has expired.
+    """
+
+
+def _complete_recipe(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [one.name for one in recipes_there_are() if one.name.startswith(incomplete)]
+
+
+@recipe.command("list", short_help="List the recipes.", epilog=examples("esi-fetch recipe list"))
+@as_json
+@voice_options
+@pass_voice
+def list_recipes(voice: Voice, fmt: str) -> None:
+    """List the recipes: what they are, what they take, and how long they stay fresh.
+
+    static: until the game's data rolls, at 11:05 UTC. derived: worked out from such data. dynamic: as long as
+    the answers it is made from.
+    """
+    found = recipes_there_are()
+    if fmt == "json":
+        deliver([_plain(one) for one in found], fmt="json")
+        return
+    cells = ((one.name, one.category, " ".join(_parameters(one)), one.summary) for one in found)
+    print_lines(table(("recipe", "category", "takes", "what it is"), cells, width=terminal_width()))
+    voice.say(f"{plural(len(found), 'recipe')}; `esi-fetch recipe show NAME` tells all about one")
+
+
+def _parameters(one: Recipe) -> Iterator[str]:
+    for each in one.parameters:
+        yield each.name if each.required else f"[{each.name}]"
+
+
+def _plain(one: Recipe) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "category": one.category,
+        "summary": one.summary,
+        "made_from": list(one.made_from),
+        "parameters": [
+            {"name": each.name, "required": each.required, "schema": dict(each.schema)}
+            for each in one.parameters
+        ],
+        "columns": {name: dict(schema) for name, schema in one.columns.items()},
+    }
+
+
+@recipe.command(
+    "show", short_help="Show everything about a recipe.", epilog=examples("esi-fetch recipe show stations")
+)
+@click.argument("name", metavar="NAME", shell_complete=_complete_recipe)
+@as_json
+@voice_options
+def show_recipe(name: str, fmt: str) -> None:
+    """Show what a recipe takes, what it is made from, and its columns."""
+    one = recipe_named(name)
+    if fmt == "json":
+        deliver(_plain(one), fmt="json")
+    else:
+        print_lines(_described(one))
+
+
+def _described(one: Recipe) -> Iterator[str]:
+    yield styled(one.name, bold=True)
+    yield one.summary
+    yield ""
+    yield from table((), [("category", one.category), ("made from", ", ".join(one.made_from))])
+    yield ""
+    yield "parameters" if one.parameters else "no parameters"
+    rows = [
+        (each.name, "required" if each.required else "", each.schema.get("description", ""), _default(each))
+        for each in one.parameters
+    ]
+    yield from (f"  {line}" for line in table((), rows))
+    yield ""
+    yield "columns"
+    columns = [
+        (name, schema["type"], schema.get("unit", ""), schema.get("description", ""))
+        for name, schema in one.columns.items()
+    ]
+    yield from (f"  {line.replace('`', '')}" for line in table((), columns))
+
+
+def _default(each: Any) -> str:
+    return takes(each) if each.has_default else ""
+
+
+@recipe.command(
+    "run",
+    short_help="Make a data set, to standard output or into a file.",
+    epilog=examples(
+        "esi-fetch recipe run region-names --format table",
+        'esi-fetch recipe run market-summary --region "The Forge" -o forge.csv',
+        "esi-fetch recipe run market-history --region Domain --type Tritanium --type Pyerite days=90",
+        "esi-fetch recipe run names ids=34,30000142,90000001",
+    ),
+)
+@click.argument("name", metavar="NAME", shell_complete=_complete_recipe)
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone.")
+@click.option(
+    "--region", "regions", multiple=True, metavar="WHICH", help="A region, by name or id; repeatable."
+)
+@click.option("--type", "types", multiple=True, metavar="WHICH", help="A type, by name or id; repeatable.")
+@click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output.")
+@click.option(
+    "--format",
+    "fmt",
+    type=FormatChoice(),
+    help="How to write it; from FILE's suffix if not said, else json.",
+)
+@click.option("--character", metavar="WHO", help="Whose data, for recipes of private data.")
+@source_options
+@client_options
+@voice_options
+@pass_voice
+def run_recipe(
+    voice: Voice,
+    name: str,
+    parameters: tuple[str, ...],
+    more: tuple[str, ...],
+    regions: tuple[str, ...],
+    types: tuple[str, ...],
+    output: str | None,
+    fmt: str | None,
+    character: str | None,
+    offline: bool,
+    refresh: bool,
+    user_agent: str | None,
+    base_url: str | None,
+    workers: str | None,
+) -> None:
+    """Make a recipe's data set.
+
+    `esi-fetch recipe show NAME` tells what it takes. A list is type=34,35 or type=34 type=35; a name with a
+    comma in it is --type NAME.
+    """
+    if offline and refresh:
+        raise click.UsageError("--offline and --refresh contradict each other")
+    path = as_path(output)
+    made = recipe_named(name)
+    fmt = choose_format(fmt, path)
+    given = _given(made, [*parameters, *more], regions=regions, types=types)
+    catalog = current_catalog()
+    job = Job(
+        recipe=made.name,
+        parameters=given,
+        character=int(character) if character and character.isdecimal() else character,
+    )
+    with (
+        progress(voice, only_if_long=True) as bars,
+        client(
+            voice,
+            observers=bars,
+            offline=offline,
+            catalog=catalog,
+            user_agent=user_agent,
+            base_url=base_url,
+            workers=workers,
+        ) as opened,
+    ):
+        result = opened.esi.fetch(job, refresh=refresh).result
+        counted = opened.tally.snapshot()
+    assert result is not None  # noqa: S101 - a job that was fetched has one
+    if result.error is not None and result.error.type == _WRONG_NAME:
+        raise InputError(problems=[Problem("", line) for line in result.error.message.splitlines()])
+    if result.error is not None:
+        voice.complain(f"{made.name}: {printable(result.error.message)}")
+        raise click.exceptions.Exit(status_of_failure(counted, errors=[result.error]))
+    if warning := staleness(result):
+        voice.warn(warning)
+    for remark in result.remarks:
+        voice.warn(printable(remark))
+    if not deliver(result.data, fmt=fmt, output=path):
+        raise click.exceptions.Exit(OK)
+    voice.say(f"{provenance(result)}{f'; written to {path}' if path else ''}", dim=True)
+
+
+def _given(
+    made: Recipe, texts: Sequence[str], *, regions: Sequence[str], types: Sequence[str]
+) -> dict[str, Any]:
+    """Return the parameters that the command line gives, as texts and as options."""
+    by_option = {option: list(values) for option, values in (("region", regions), ("type", types)) if values}
+    known = {each.name for each in made.parameters}
+    problems = [
+        Problem(f"--{option}", f"{made.name} has no parameter {option!r}")
+        for option in by_option
+        if option not in known
+    ]
+    given: dict[str, Any] = {}
+    try:
+        given = parse_parameters(texts, operation=made.operation, may_lack=bool(by_option))
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems=problems)
+    for option, values in by_option.items():
+        also = given.get(option)
+        given[option] = [*values, *(also.split(",") if isinstance(also, str) else also or ())]
+    return given

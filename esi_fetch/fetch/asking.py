@@ -1,0 +1,289 @@
+"""What recipes ask ESI through, while they are made."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from esi_fetch.errors import AnswerError, CharacterError, JobCancelledError
+from esi_fetch.fetch.fan_out import fan_out
+from esi_fetch.model.events import Event, PageFinished, PagesFound, PagesTorn
+from esi_fetch.model.job import Job
+from esi_fetch.model.lazy import Rows
+from esi_fetch.model.result import Result, Source
+from esi_fetch.transport import Mode, Task
+
+if TYPE_CHECKING:
+    from esi_fetch.fetch.fetcher import Fetcher
+
+__all__ = ["LiveAsker", "Meter", "Parts", "next_roll", "part_of", "refused_lately"]
+
+T = TypeVar("T")
+
+# These answer without saying how long they hold, and are kept for an hour. What names the things that the
+# game is made of holds for as long as the game's data does.
+_NAMES = frozenset({"PostUniverseNames", "PostUniverseIds"})
+
+# ESI's static data, and its daily figures, are made anew at this time of day, UTC.
+_ROLL = timedelta(hours=11, minutes=5)
+
+
+def next_roll(after: datetime) -> datetime:
+    """Return when the game's data rolls next: at 11:05 UTC."""
+    after = after.astimezone(timezone.utc)
+    roll = after.replace(hour=0, minute=0, second=0, microsecond=0) + _ROLL
+    return roll if roll > after else roll + timedelta(days=1)
+
+
+class Parts:
+    """What a data set was made from: how old its parts are, and where they came from.
+
+    Args:
+        lasting: Whether names hold until the game's data rolls, as they are those of things that do not
+            change before.
+    """
+
+    def __init__(self, *, lasting: bool) -> None:
+        self._lock = threading.Lock()
+        self._lasting = lasting
+        self._moments: dict[str, datetime | None] = {}
+        self.sources: Counter[str] = Counter()
+        self.count = 0
+        self.remarks: list[str] = []
+
+    def add(self, op_id: str, result: Result) -> None:
+        """Count one answer, or one set of pages."""
+        expires_at = result.expires_at
+        if self._lasting and op_id in _NAMES and result.fetched_at is not None:
+            expires_at = next_roll(result.fetched_at)
+        with self._lock:
+            self.count += result.pages
+            self.sources.update(result.sources)
+            self.note("fetched_at", result.fetched_at)
+            self.note("expires_at", expires_at)
+            if result.snapshot_at is not None:
+                self.note("snapshot_at", result.snapshot_at)
+
+    def merge(self, other: Parts) -> None:
+        """Count all parts of a data set that this one is made from."""
+        with self._lock:
+            self.count += other.count
+            self.sources.update(other.sources)
+            for name, moment in other._moments.items():
+                self.note(name, moment)
+            self.remarks += other.remarks
+
+    def oldest(self, name: str) -> datetime | None:
+        """Return the earliest moment of that name among the parts; None where one has none."""
+        return self._moments.get(name)
+
+    def note(self, name: str, moment: datetime | None) -> None:
+        """Take a part's moment into account; the earliest counts."""
+        known = self._moments.get(name, moment)
+        # What nobody knows of one part is not known of the whole.
+        self._moments[name] = min(known, moment) if known is not None and moment is not None else None
+
+    @property
+    def source(self) -> Source | None:
+        """Where they came from; None when there are none."""
+        if not self.sources:
+            return None
+        return Source(next(iter(self.sources))) if len(self.sources) == 1 else Source.MIXED
+
+
+class LiveAsker:
+    """Asks for the parts of one data set: each is a job, and all of them are billed to that of the recipe.
+
+    Args:
+        fetcher: Turns one job into one result.
+        task: The recipe's job.
+        mode: What may be used.
+        character: Whose data is wanted; None for public data.
+        lasting: Whether names hold until the game's data rolls; see :class:`Parts`.
+        of_recipe: Gives the rows of another recipe, and what they were made from.
+        meter: Shows how far it has come.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        task: Task,
+        *,
+        mode: Mode,
+        character: int | None,
+        lasting: bool,
+        of_recipe: Callable[[str, Mapping[str, Any]], tuple[list[dict[str, Any]], Parts]],
+        meter: Meter,
+    ) -> None:
+        self.parts = Parts(lasting=lasting)
+        self._fetcher = fetcher
+        self._task = task
+        self._mode = mode
+        self._character = character
+        self._of_recipe = of_recipe
+        self._meter = meter
+        # A recipe has as many waits as requests: each may wait for as long as a job may.
+        began = fetcher.clock.monotonic()
+        self._patience_s = None if task.deadline is None else max(0.0, task.deadline - began)
+
+    @property
+    def character(self) -> int | None:
+        """Whose data is wanted; None for public data."""
+        return self._character
+
+    def get(self, op: str, /, **parameters: Any) -> Any:
+        """Return an operation's data: every page, as one consistent snapshot."""
+        return self._walked(op, parameters).data
+
+    def rows(self, op: str, /, **parameters: Any) -> Rows:
+        """Return the rows of an operation's data, with one decoded page in memory at a time."""
+        rows = self._walked(op, parameters).rows
+        return Rows(lambda: iter(()), count=0) if rows is None else rows
+
+    def each(
+        self,
+        op: str,
+        parameters: Sequence[Mapping[str, Any]],
+        /,
+        *,
+        pick: Callable[[Any], T],
+        absent: Callable[[AnswerError], bool] = lambda error: False,
+    ) -> list[T | None]:
+        """Return what *pick* takes of an operation's data, for each set of parameters, concurrently."""
+        first = self._meter.expect(len(parameters))
+
+        def one(numbered: tuple[int, Mapping[str, Any]]) -> T | None:
+            number, given = numbered
+            try:
+                result = self._fetched(op, given, _without_pages(self._task.emit))
+            except AnswerError as error:
+                if not absent(error):
+                    raise
+                self._meter.reach(first + number, Source.LOCAL if not error.attempts else Source.REMOTE)
+                return None
+            self._meter.reach(first + number, result.source)
+            return pick(result.data)
+
+        numbered = list(enumerate(parameters))
+        return fan_out(self._fetcher.crew, one, numbered, workers=self._fetcher.workers)
+
+    def refused(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
+        """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
+        if self._mode is not Mode.NORMAL:
+            return [False] * len(parameters)
+        return refused_lately(self._fetcher, op, parameters)
+
+    def recipe(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the data set of another recipe."""
+        rows, parts = self._of_recipe(name, parameters)
+        self.parts.merge(parts)
+        return rows
+
+    def remark(self, text: str) -> None:
+        """Note what whoever uses the data should know."""
+        self.parts.remarks.append(text)
+
+    def _walked(self, op: str, parameters: Mapping[str, Any]) -> Result:
+        first = self._meter.expect(1)
+        result = self._fetched(op, parameters, self._meter.pages_from(first))
+        self._meter.reach(first + result.pages - 1, result.source)
+        return result
+
+    def _fetched(self, op: str, parameters: Mapping[str, Any], emit: Callable[[Event], None]) -> Result:
+        if self._task.cancel.is_set():
+            raise JobCancelledError("stopped before all of its parts were there", job=self._task.job)
+        job = part_of(self._fetcher, self._task.job, op, parameters, character=self._character)
+        now = self._fetcher.clock.monotonic()
+        deadline = None if self._patience_s is None else now + self._patience_s
+        part = replace(self._task, job=job, deadline=deadline, emit=emit, keeps_decoded=False)
+        wanted = self._fetcher.check(job)
+        result = self._fetcher.fetch(wanted, task=part, mode=self._mode).result
+        self.parts.add(job.op_id, result)
+        return result
+
+
+def part_of(
+    fetcher: Fetcher, job: Job, op: str, parameters: Mapping[str, Any], *, character: int | None
+) -> Job:
+    """Return the job for one part of a recipe's job.
+
+    Raises:
+        CharacterError: The part needs a character, and there is none.
+    """
+    operation = fetcher.catalog[op]
+    if operation.scopes and character is None:
+        raise CharacterError(f"{op} needs a character, and the recipe was asked for none")
+    return Job(
+        operation.op_id,
+        dict(parameters),
+        name=job.label,
+        uid=job.uid,
+        # A token on a public route would move it to another bucket, and its answer out of everybody's sight.
+        character=character if operation.scopes else None,
+    )
+
+
+def refused_lately(fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
+    operation = fetcher.catalog[op]
+    calls = [fetcher.calls.make(operation, given, character=None) for given in parameters]
+    known = fetcher.session.refusals.among(calls)
+    return [call.key in known for call in calls]
+
+
+class Meter:
+    """Shows the parts of a data set the way pages of a set are shown; threads may share it."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._lock = threading.Lock()
+        self._expected = 0
+
+    def expect(self, parts: int) -> int:
+        """Note that so many more are wanted; return the number of the first of them."""
+        with self._lock:
+            first = self._expected + 1
+            self._expected += parts
+            self._found()
+        return first
+
+    def reach(self, number: int, source: Source | None) -> None:
+        """Note that one is there."""
+        if source is not None:
+            self._task.emit(PageFinished(self._task.job.uid, self._task.job.label, number, source.value))
+
+    def pages_from(self, first: int) -> Callable[[Event], None]:
+        """Return who hears the events of a set of pages that stands where part number *first* does."""
+        found = 1
+
+        def hear(event: Event) -> None:
+            nonlocal found
+            if isinstance(event, PagesFound):
+                with self._lock:
+                    self._expected += max(1, event.pages) - found
+                    found = max(1, event.pages)
+                    self._found()
+            elif isinstance(event, PageFinished):
+                self._task.emit(replace(event, page=first + event.page - 1))
+            elif isinstance(event, PagesTorn):
+                pages = tuple(first + page - 1 for page in event.pages)
+                self._task.emit(replace(event, pages=pages))
+            else:
+                self._task.emit(event)
+
+        return hear
+
+    def _found(self) -> None:
+        self._task.emit(PagesFound(self._task.job.uid, self._task.job.label, self._expected))
+
+
+def _without_pages(emit: Callable[[Event], None]) -> Callable[[Event], None]:
+    def hear(event: Event) -> None:
+        if not isinstance(event, (PagesFound, PageFinished, PagesTorn)):
+            emit(event)
+
+    return hear

@@ -1,0 +1,187 @@
+"""One recipe's job → one result.
+
+Order of operations:
+
+1. a data set that the store keeps, and that none of its parts has outlived, is the result
+2. else the recipe is made: it asks for its parts, through the same fetcher, store and limits as any job
+3. when ESI can't give them, a kept data set that is not too old stands in
+4. what was made is kept, for as long as all of its parts hold
+
+A recipe that is made from another goes through the same steps for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from esi_fetch.auth import TokenSource, choose_character
+from esi_fetch.catalog import Catalog, Recipe, complete_parameters, recipe_named
+from esi_fetch.errors import CharacterError, JobError, Problem
+from esi_fetch.fetch.asking import LiveAsker, Meter, Parts
+from esi_fetch.fetch.resolving import by_id
+from esi_fetch.model.job import Job
+from esi_fetch.model.lazy import LazyData
+from esi_fetch.model.result import Result, Source, State
+from esi_fetch.store import DataSet
+from esi_fetch.transport import Mode, Task
+
+if TYPE_CHECKING:
+    from esi_fetch.fetch.fetcher import Fetcher, Wanted
+
+__all__ = ["arguments_of", "character_for", "made", "usable"]
+
+
+def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSource) -> int | None:
+    """Return whose token a recipe's private parts are asked with; None where it has none.
+
+    Raises:
+        CharacterError: It needs a character and none fits, or the job names one for a recipe of public data.
+    """
+    private = [catalog[op] for op in recipe.made_from if op not in recipe.optional and catalog[op].scopes]
+    if not private:
+        if job.character is not None:
+            what = f"{recipe.name} is made from public data alone; leave it out"
+            raise CharacterError(problems=[Problem("character", what)])
+        return None
+    chosen: int | None = None
+    for operation in private:
+        # One token has to do for all of them.
+        wanted = job.character if chosen is None else chosen
+        chosen = choose_character(tokens, scopes=operation.scopes, wanted=wanted, parameters={})
+    return chosen
+
+
+def made(fetcher: Fetcher, wanted: Wanted, task: Task, *, mode: Mode) -> Result:
+    """Return the result of a recipe's job.
+
+    Raises:
+        InputError: What its parameters name does not exist.
+        JobError: One of its parts can't be had whole.
+    """
+    began = fetcher.clock.monotonic()
+    recipe = recipe_named(wanted.operation.op_id)
+    making = _Making(fetcher, task, mode=mode, character=wanted.character)
+    rows, parts = making.data_set(recipe, wanted.parameters)
+    spent = task.costs.spent()
+    return Result(
+        state=State.SUCCEEDED,
+        source=parts.source,
+        complete=True,
+        pages=parts.count,
+        sources=dict(parts.sources),
+        snapshot_at=parts.oldest("snapshot_at"),
+        fetched_at=parts.oldest("fetched_at"),
+        expires_at=parts.oldest("expires_at"),
+        attempts=spent.attempts,
+        requests=spent.requests,
+        retries=spent.retries,
+        tokens=spent.tokens,
+        waited_s=spent.waited_s,
+        waits=spent.waits,
+        elapsed_s=fetcher.clock.monotonic() - began,
+        remarks=tuple(dict.fromkeys(parts.remarks)),
+        payload=LazyData.of(rows),
+    )
+
+
+def arguments_of(recipe: Recipe, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all arguments of a recipe's function; None for what is not given."""
+    return {one.name: parameters.get(one.name) for one in recipe.parameters}
+
+
+def usable(
+    fetcher: Fetcher, recipe: Recipe, parameters: Mapping[str, Any], *, character: int | None, mode: Mode
+) -> DataSet | None:
+    """Return the data set that the store keeps, if it may be used as it is; None where it has to be made."""
+    if mode not in (Mode.NORMAL, Mode.OFFLINE):
+        return None
+    kept = _kept(fetcher, recipe, parameters, character=character)
+    if kept is None or (mode is Mode.NORMAL and not kept.is_fresh(fetcher.clock.now())):
+        return None
+    return kept
+
+
+def _kept(
+    fetcher: Fetcher, recipe: Recipe, parameters: Mapping[str, Any], *, character: int | None
+) -> DataSet | None:
+    store = fetcher.session.store
+    if store is None or not store.exists or not recipe.keeps:
+        return None
+    return store.find_data_set(recipe.name, parameters, character=character)
+
+
+class _Making:
+    """Makes the data sets of one job."""
+
+    def __init__(self, fetcher: Fetcher, task: Task, *, mode: Mode, character: int | None) -> None:
+        self._fetcher = fetcher
+        self._task = task
+        self._mode = mode
+        self._character = character
+        self._meter = Meter(task)
+
+    def data_set(self, recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Parts]:
+        """Return the rows of a data set, from the store or made now, and what they were made from."""
+        fetcher, character = self._fetcher, self._character
+        kept = usable(fetcher, recipe, parameters, character=character, mode=self._mode)
+        if kept is not None:
+            return _as_kept(kept, Source.LOCAL)
+        asker = LiveAsker(
+            fetcher,
+            self._task,
+            mode=self._mode,
+            character=character,
+            lasting=recipe.category != "dynamic",
+            of_recipe=self._of_recipe,
+            meter=self._meter,
+        )
+        try:
+            given = by_id(asker, recipe, parameters, store=fetcher.session.store)
+            rows = recipe.make(asker, **arguments_of(recipe, given))
+        except JobError as error:
+            rule = fetcher.session.stale_rule
+            if not rule.stands_in_for(error) or self._mode is Mode.OFFLINE:
+                raise
+            kept = _kept(fetcher, recipe, parameters, character=character)
+            until = None if kept is None else kept.expires_at
+            if kept is None or until is None or not rule.is_young_enough(until, now=fetcher.clock.now()):
+                raise
+            return _as_kept(kept, Source.STALE)
+        self._keep(recipe, parameters, rows, asker.parts)
+        return rows, asker.parts
+
+    def _of_recipe(self, name: str, parameters: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Parts]:
+        recipe = recipe_named(name)
+        return self.data_set(recipe, complete_parameters(recipe.operation, parameters))
+
+    def _keep(
+        self, recipe: Recipe, parameters: Mapping[str, Any], rows: list[dict[str, Any]], parts: Parts
+    ) -> None:
+        store, expires_at = self._fetcher.session.store, parts.oldest("expires_at")
+        is_stale = Source.STALE.value in parts.sources
+        if store is None or not recipe.keeps or is_stale or expires_at is None:
+            return
+        if self._mode is Mode.OFFLINE:
+            return  # however old its parts are, nobody has asked whether they still hold
+        store.save_data_set(
+            recipe.name,
+            rows,
+            category=recipe.category,
+            made_from=recipe.made_from,
+            parameters=parameters,
+            character=self._character,
+            expires_at=expires_at.timestamp(),
+        )
+
+
+def _as_kept(kept: DataSet, source: Source) -> tuple[list[dict[str, Any]], Parts]:
+    parts = Parts(lasting=True)
+    parts.count = 1
+    parts.sources[source.value] = 1
+    parts.note("fetched_at", datetime.fromtimestamp(kept.made_at, timezone.utc))
+    if kept.expires_at is not None:
+        parts.note("expires_at", datetime.fromtimestamp(kept.expires_at, timezone.utc))
+    rows: list[dict[str, Any]] = kept.data
+    return rows, parts

@@ -1,0 +1,62 @@
+"""How a recipe becomes something that can be asked for: in job files by its name, in Python as a function."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, Literal, ParamSpec
+
+from esi_fetch.catalog import Asker, Parameter, recipe
+from esi_fetch.client import Esi
+
+__all__ = ["Named", "Row", "data_set", "ids_of"]
+
+P = ParamSpec("P")
+
+Row = dict[str, Any]
+
+Named = int | str
+"""A thing of the game's, by id or by name."""
+
+
+def ids_of(given: Named | Sequence[Named] | None) -> list[int]:
+    """Return the ids that a parameter gives; when a recipe is made, there are no names in it any more."""
+    if given is None:
+        return []
+    return [int(given)] if isinstance(given, (int, str)) else [int(one) for one in given]
+
+
+def data_set(
+    name: str,
+    *,
+    category: Literal["static", "derived", "dynamic"],
+    made_from: Sequence[str],
+    parameters: Sequence[Parameter] = (),
+    columns: Mapping[str, Mapping[str, Any]],
+    keeps: bool = True,
+) -> Callable[[Callable[Concatenate[Asker, P], list[Row]]], Callable[Concatenate[Esi, P], list[Row]]]:
+    """Register the decorated function as a recipe; what is left under its name takes a client.
+
+    The arguments are those of :func:`esi_fetch.catalog.recipe`.
+    """
+
+    def register(
+        function: Callable[Concatenate[Asker, P], list[Row]],
+    ) -> Callable[Concatenate[Esi, P], list[Row]]:
+        recipe(
+            name,
+            category=category,
+            made_from=made_from,
+            parameters=parameters,
+            columns=columns,
+            keeps=keeps,
+        )(function)
+
+        @functools.wraps(function)
+        def ask(esi: Esi, /, *nothing: P.args, **given: P.kwargs) -> list[Row]:
+            asked: dict[str, Any] = given
+            return esi.recipe(name, **asked)
+
+        return ask
+
+    return register

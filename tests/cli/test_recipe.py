@@ -1,0 +1,122 @@
+"""``esi-fetch recipe``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from esi_fetch.catalog import recipes_there_are
+from esi_fetch.sandbox import Sandbox
+from tests.cli.conftest import Invoke
+
+
+def test_list_and_show_tell_all(invoke: Invoke) -> None:
+    """Every recipe is listed, and shown with its parameters and columns, for people and for programs."""
+    listed = invoke("recipe", "list")
+    rows = json.loads(invoke("recipe", "list", "--format", "json").stdout)
+    assert [row["name"] for row in rows] == [one.name for one in recipes_there_are()]
+    for one in recipes_there_are():
+        assert f"\n{one.name} " in listed.stdout
+        shown = invoke("recipe", "show", one.name)
+        assert shown.exit_code == 0
+        for name in [*one.columns, *(each.name for each in one.parameters), *one.made_from]:
+            assert name in shown.stdout
+        plain = json.loads(invoke("recipe", "show", one.name, "--format", "json").stdout)
+        assert plain in rows
+    assert f"{len(rows)} recipes" in listed.stderr
+
+
+def test_run_writes_what_was_made(invoke: Invoke, place: Path) -> None:
+    """The rows go to standard output or into a file, in any format; what it cost, to standard error."""
+    shown = invoke("recipe", "run", "region-names")
+    rows = json.loads(shown.stdout)
+    assert {"region_id": 10000002, "name": "The Forge"} in rows
+    assert "2 requests" in shown.stderr
+    done = invoke("recipe", "run", "region-names", "-o", "regions.csv")
+    assert done.exit_code == 0
+    with open(place / "regions.csv", encoding="utf-8") as stream:
+        assert [int(row["region_id"]) for row in csv.DictReader(stream)] == [row["region_id"] for row in rows]
+    assert "from the local store" in done.stderr
+    assert "written to regions.csv" in done.stderr
+    table = invoke("recipe", "run", "region_names", "--format", "table").stdout
+    assert table.splitlines()[0].split() == ["region_id", "name"]
+
+
+def test_things_are_named(invoke: Invoke, sandbox: Sandbox) -> None:
+    """Regions are given by name or id, as options or parameters, and several of them."""
+    one = json.loads(invoke("recipe", "run", "stations", "--region", "The Forge").stdout)
+    same = json.loads(invoke("recipe", "run", "stations", "region=10000002").stdout)
+    assert one == same
+    both = invoke("recipe", "run", "stations", "--region", "The Forge", "--region", "Domain", "region=Delve")
+    assert {row["region_name"] for row in json.loads(both.stdout)} == {"The Forge", "Domain", "Delve"}
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        (("stashuns",), "error: unknown recipe 'stashuns' (did you mean 'stations'?)"),
+        (("stations", "regions=5"), "has no parameter 'regions' (did you mean 'region'?)"),
+        (("stations", "--type", "34"), "error: --type: stations has no parameter 'type'"),
+        (("names",), "error: parameters.ids: missing; names needs it: a list of integers"),
+        (("names", "ids=x"), "error: parameters.ids[0]: wants an integer, not 'x'"),
+        (("stations", "-o", "x.nope"), "error: -o: "),
+        (("stations", "--offline", "--refresh"), "contradict each other"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_sent(
+    invoke: Invoke, sandbox: Sandbox, args: tuple[str, ...], complaint: str
+) -> None:
+    """Wrong input ends with status 2, and with the nearest right word."""
+    result = invoke("recipe", "run", *args)
+    assert result.exit_code == 2
+    assert complaint in result.stderr
+    assert sandbox.count() == 0
+
+
+def test_a_name_that_nothing_has_is_wrong_input(invoke: Invoke) -> None:
+    """Only ESI knows all names; that one is wrong is wrong input all the same."""
+    invoke("recipe", "run", "region-names")
+    result = invoke("recipe", "run", "stations", "--region", "Domian")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "error: parameters.region[0]: no region has the name 'Domian' (did you mean 'Domain'?)\n"
+    )
+
+
+def test_what_fails_says_so(invoke: Invoke, sandbox: Sandbox, place: Path) -> None:
+    """A part that can't be had fails the recipe, writes nothing, and ends with the status of `get`."""
+    sandbox.faults.add("GetUniverseRegions", status=404, times=None)
+    result = invoke("recipe", "run", "region-names", "-o", "x.json")
+    assert result.exit_code == 1
+    assert "error: region-names: ESI answered 404" in result.stderr
+    assert not (place / "x.json").exists()
+    sandbox.stop()
+    assert invoke("recipe", "run", "stations", "region=10000002").exit_code == 3
+
+
+def test_unknown_ids_are_said(invoke: Invoke) -> None:
+    """What ESI does not know is no failure, and is not passed over in silence."""
+    result = invoke("recipe", "run", "names", "ids=34,99999999")
+    assert result.exit_code == 0
+    assert "warning: 1 id unknown to ESI: 99999999" in result.stderr
+    assert json.loads(result.stdout)[1] == {"id": 99999999, "name": None, "category": None}
+
+
+def test_job_files_may_name_recipes(invoke: Invoke, place: Path) -> None:
+    """`run` and `plan` take a job with a recipe, and tell what is wrong with one."""
+    (place / "jobs.yaml").write_text(
+        "recipe: region-names\ncallbacks: [{callback_id: save_csv, kwargs: {path: '${recipe}.csv'}}]\n"
+    )
+    planned = invoke("plan", "jobs.yaml")
+    assert planned.exit_code == 0, planned.stderr
+    assert "region-names" in planned.stdout
+    assert "1+" in planned.stdout
+    assert invoke("run", "jobs.yaml").exit_code == 0
+    assert (place / "region-names.csv").read_text().startswith("region_id,name\n")
+    (place / "wrong.yaml").write_text("{recipe: region-nams, name: x}")
+    wrong = invoke("run", "wrong.yaml")
+    assert wrong.exit_code == 2
+    assert "unknown recipe 'region-nams' (did you mean 'region-names'?)" in wrong.stderr
