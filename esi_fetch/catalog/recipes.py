@@ -97,6 +97,7 @@ class Recipe:
         parameters: What it takes; descriptions are in the schemas.
         columns: The members of a row and their schemas, in order; descriptions are in them.
         optional: Those of its operations it can do without: where no token fits them, it says so in a remark.
+        check: Says what is wrong with its parameters, beyond their types.
         keeps: Whether the store keeps the data set, beside the answers it is made from.
         summary: What it is, on one line.
     """
@@ -108,6 +109,7 @@ class Recipe:
     parameters: tuple[Parameter, ...] = ()
     columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     optional: frozenset[str] = frozenset()
+    check: Callable[[Mapping[str, Any]], list[Problem]] | None = None
     keeps: bool = True
     summary: str = ""
 
@@ -127,6 +129,7 @@ class Recipe:
 
 
 _RECIPES: dict[str, Recipe] = {}
+_CATEGORIES = ("static", "derived", "dynamic")
 
 
 def recipe(
@@ -137,6 +140,7 @@ def recipe(
     parameters: Sequence[Parameter] = (),
     columns: Mapping[str, Mapping[str, Any]],
     optional: Sequence[str] = (),
+    check: Callable[[Mapping[str, Any]], list[Problem]] | None = None,
     keeps: bool = True,
 ) -> Callable[[F], F]:
     """Register the decorated function as what makes a data set.
@@ -164,6 +168,7 @@ def recipe(
             tuple(parameters),
             columns,
             optional=frozenset(optional),
+            check=check,
             keeps=keeps,
             summary=(inspect.getdoc(function) or "").partition("\n")[0],
         )
@@ -173,8 +178,8 @@ def recipe(
 
 
 def recipes_there_are() -> tuple[Recipe, ...]:
-    """Return all recipes, in the order in which they were registered."""
-    return tuple(_RECIPES.values())
+    """Return all recipes, those that hold longest first, then by name."""
+    return tuple(sorted(_RECIPES.values(), key=lambda one: (_CATEGORIES.index(one.category), one.name)))
 
 
 def recipe_named(name: str) -> Recipe:

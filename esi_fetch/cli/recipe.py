@@ -213,7 +213,7 @@ def run_recipe(
         voice.warn(printable(remark))
     if not deliver(result.data, fmt=fmt, output=path):
         raise click.exceptions.Exit(OK)
-    voice.say(f"{provenance(result)}{f'; written to {path}' if path else ''}", dim=True)
+    voice.say(f"{provenance(result, part='answer')}{f'; written to {path}' if path else ''}", dim=True)
 
 
 def _given(

@@ -37,14 +37,19 @@ def cost(*, requests: int, tokens: Mapping[str, int]) -> str:
     return ", ".join(parts)
 
 
-def provenance(result: Result) -> str:
-    """Return, on one line, how much came from where, how old it is and what it cost."""
+def provenance(result: Result, *, part: str = "page") -> str:
+    """Return, on one line, how much came from where, how old it is and what it cost.
+
+    Args:
+        result: The result.
+        part: What it is made of.
+    """
     rows = result.rows
     parts = [] if rows is None else [plural(len(rows), "row")]
     if rows is None and result.data is None:
         parts = ["no data"]
     if result.pages > 1:
-        parts.append(plural(result.pages, "page"))
+        parts.append(plural(result.pages, part))
     if len(result.sources) == 1:
         parts += [_FROM.get(source, source) for source in result.sources]
     else:

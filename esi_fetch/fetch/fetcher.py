@@ -36,7 +36,7 @@ from esi_fetch.fetch.bookmarks import Bookmark, Bookmarks
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
 from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
-from esi_fetch.fetch.recipes import character_for, made
+from esi_fetch.fetch.recipes import character_for, made, recipe_problems
 from esi_fetch.fetch.walk_options import is_cursor_walk, option_problems, piece_limits, steering, until_of
 from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
 from esi_fetch.model.job import Job
@@ -135,6 +135,8 @@ class Fetcher:
         operation = operation_of(job, self.catalog)
         parameters, problems = examined(operation, job.parameters)
         problems += option_problems(operation, job, has_store=self.session.store is not None)
+        if job.recipe is not None and not problems:
+            problems += recipe_problems(recipe_named(job.recipe), parameters)
         if problems:
             raise ParameterError(problems=problems)
         if job.recipe is not None:

@@ -30,7 +30,7 @@ from esi_fetch.transport import Mode, Task
 if TYPE_CHECKING:
     from esi_fetch.fetch.fetcher import Fetcher, Wanted
 
-__all__ = ["arguments_of", "character_for", "made", "usable"]
+__all__ = ["arguments_of", "character_for", "made", "recipe_problems", "usable"]
 
 
 def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSource) -> int | None:
@@ -51,6 +51,11 @@ def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSo
         wanted = job.character if chosen is None else chosen
         chosen = choose_character(tokens, scopes=operation.scopes, wanted=wanted, parameters={})
     return chosen
+
+
+def recipe_problems(recipe: Recipe, parameters: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with a recipe's parameters, beyond their types."""
+    return [] if recipe.check is None else recipe.check(parameters)
 
 
 def made(fetcher: Fetcher, wanted: Wanted, task: Task, *, mode: Mode) -> Result:

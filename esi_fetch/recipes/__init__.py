@@ -4,7 +4,21 @@ Each is a function of a client that returns rows, a recipe that job files and ``
 and a data set that the store keeps. ``docs/recipes.md`` lists what they are made from and what they give.
 """
 
+from esi_fetch.recipes.groups import market_groups, market_lookup, market_types, type_names
+from esi_fetch.recipes.market import market_history, market_summary
 from esi_fetch.recipes.naming import ids, names
 from esi_fetch.recipes.places import region_names, solar_systems, stations
 
-__all__ = ["ids", "names", "region_names", "solar_systems", "stations"]
+__all__ = [
+    "ids",
+    "market_groups",
+    "market_history",
+    "market_lookup",
+    "market_summary",
+    "market_types",
+    "names",
+    "region_names",
+    "solar_systems",
+    "stations",
+    "type_names",
+]

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, Literal, ParamSpec
 
 from esi_fetch.catalog import Asker, Parameter, recipe
 from esi_fetch.client import Esi
+from esi_fetch.errors import Problem
 
 __all__ = ["Named", "Row", "data_set", "ids_of"]
 
@@ -33,6 +34,7 @@ def data_set(
     made_from: Sequence[str],
     parameters: Sequence[Parameter] = (),
     columns: Mapping[str, Mapping[str, Any]],
+    check: Callable[[Mapping[str, Any]], list[Problem]] | None = None,
     keeps: bool = True,
 ) -> Callable[[Callable[Concatenate[Asker, P], list[Row]]], Callable[Concatenate[Esi, P], list[Row]]]:
     """Register the decorated function as a recipe; what is left under its name takes a client.
@@ -49,6 +51,7 @@ def data_set(
             made_from=made_from,
             parameters=parameters,
             columns=columns,
+            check=check,
             keeps=keeps,
         )(function)
 

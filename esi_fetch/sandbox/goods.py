@@ -84,6 +84,10 @@ _KNOWN: Mapping[int, tuple[str, int, float, float]] = {
 _MADE = 1680  # With the known ones they fill two pages of /universe/types, the second one not quite.
 _MADE_GROUPS = (25, 26, 27, 40, 53, 85, 100, 255, 462, 1875)
 
+# The attribute that says how good a ship or module is of its kind, and what it may say.
+_META_LEVEL = 633
+_META_LEVELS = (0, 0, 0, 1, 2, 3, 4, 5, 6, 8, 14)
+
 # Listed by /markets/{region_id}/types, traded, and still a 404 at /history: ESI has such types too
 # (esi-issues 1429).
 WITHOUT_HISTORY = 1230
@@ -124,6 +128,9 @@ class ItemType:
                 {"attribute_id": attribute_id, "value": float(dice.between(0, 1000))}
                 for attribute_id in (3, 4, 9, 14)
             ]
+            described["dogma_attributes"].append(
+                {"attribute_id": _META_LEVEL, "value": float(_META_LEVELS[self.type_id % len(_META_LEVELS)])}
+            )
             described["dogma_effects"] = [{"effect_id": 11, "is_default": dice.chance(50)}]
         return described
 

@@ -13,7 +13,7 @@ from esi_fetch.sandbox.goods import goods
 from esi_fetch.sandbox.people import CHARACTERS, employer
 from esi_fetch.sandbox.places import universe
 
-__all__ = ["Contracts", "OrderBook", "history", "moment"]
+__all__ = ["Contracts", "OrderBook", "history", "leaning", "moment"]
 
 _RANGES = ("station", "region", "solarsystem", "1", "2", "3", "4", "5", "10", "20", "30", "40")
 _MINERALS = (34, 35, 36, 37, 38, 39, 40)
@@ -36,6 +36,14 @@ def _neat(price: float) -> float | int:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
+def leaning(seed: int, region_id: int, type_id: int) -> float:
+    """Return by how much a type is dearer in a region than usual: 1.1 is ten percent, 0.85 to 1.25 in all.
+
+    So it may pay to carry things from one region to another, as it does in EVE.
+    """
+    return 0.85 + seed_of("leaning", seed, region_id, type_id) % 4000 / 10_000
+
+
 class OrderBook:
     """All orders of one region.
 
@@ -54,6 +62,7 @@ class OrderBook:
         self.deck = deck
         self._day = day
         self._seed = seed_of("orders", seed, region_id)
+        self._world_seed = seed
         # No order id is used in two regions: the market of a client that mixes regions up would be noticed.
         self._first_id = _FIRST_ORDER + (region_id - _FIRST_REGION) * _ORDERS_A_REGION
         stations = universe().regions[region_id].stations
@@ -92,7 +101,7 @@ class OrderBook:
         thrown = mix(self._seed ^ mix(number))
         # The hub has most of the trade.
         station_id, system_id = self._stations[0 if thrown % 10 < 7 else (thrown >> 4) % len(self._stations)]
-        usual = goods().types[type_id].price
+        usual = goods().types[type_id].price * leaning(self._world_seed, self.region_id, type_id)
         price = usual * ((70 + (thrown >> 12) % 28) if is_buy else (102 + (thrown >> 12) % 30)) / 100
         total = 1 + (thrown >> 20) % 10_000
         duration = (1, 3, 7, 14, 30, 90, 90, 90)[(thrown >> 40) % 8]
@@ -124,6 +133,7 @@ def history(*, seed: int, region_id: int, type_id: int, today: date) -> list[dic
     Types that nobody much cares for have days without any trade, which are left out, as in ESI.
     """
     item = goods().types[type_id]
+    usual = item.price * leaning(seed, region_id, type_id)
     base = Dice("history", seed, region_id, type_id)
     phase, busy = base.roll(628) / 100, base.between(50, 5000)
     rare = type_id not in _MINERALS and base.chance(40)
@@ -134,9 +144,7 @@ def history(*, seed: int, region_id: int, type_id: int, today: date) -> list[dic
         thrown = mix(seed_of(seed, region_id, type_id) + ordinal)
         if rare and thrown % 4 == 0:
             continue
-        average = max(
-            0.02, item.price * (1 + 0.15 * math.sin(ordinal / 40 + phase) + (thrown % 100 - 50) / 1000)
-        )
+        average = max(0.02, usual * (1 + 0.15 * math.sin(ordinal / 40 + phase) + (thrown % 100 - 50) / 1000))
         spread = 1 + (thrown >> 8) % 80 / 1000
         orders = 1 + busy * (50 + (thrown >> 16) % 100) // 100
         days.append(

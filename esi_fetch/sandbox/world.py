@@ -9,6 +9,7 @@ from typing import Any
 import esi_fetch.sandbox.people as people
 from esi_fetch.catalog.operation import Operation
 from esi_fetch.sandbox.asks import Ask, RefusedError, Reply
+from esi_fetch.sandbox.belongings import belongings, handmade_structure
 from esi_fetch.sandbox.deck import Deck, WorldSize, cut, page_count
 from esi_fetch.sandbox.goods import goods
 from esi_fetch.sandbox.market import moment
@@ -71,6 +72,8 @@ class World:
             **self._place_data(),
             **self._goods_data(),
             **self._people_data(),
+            **belongings(seed=seed, day=day, size=size),
+            "GetUniverseStructuresStructureId": self._structure,
             **self.trade.handlers(),
             **more,
             "GetStatus": self._status,
@@ -100,8 +103,9 @@ class World:
 
     def _reply(self, ask: Ask) -> Reply:
         by_hand = self._by_hand.get(ask.operation.op_id)
-        if by_hand is not None:
-            return by_hand(ask)
+        return self._made_up(ask) if by_hand is None else by_hand(ask)
+
+    def _made_up(self, ask: Ask) -> Reply:
         paging, schema = ask.operation.pagination, ask.operation.answer
         if any(isinstance(value, int) and value <= 0 for value in ask.path.values()):
             raise RefusedError(404, "Not found!")
@@ -205,6 +209,10 @@ class World:
             "PostUniverseNames": self._names,
             "PostUniverseIds": lambda ask: Reply(lambda: people.find(ask.body)),
         }
+
+    def _structure(self, ask: Ask) -> Reply:
+        by_hand = handmade_structure(ask.path["structure_id"])
+        return self._made_up(ask) if by_hand is None else Reply(lambda: by_hand)
 
     def _list(self, ids: list[int], ask: Ask) -> Reply:
         page = list(cut(ids, ask.page, self.size.page_size))
