@@ -16,7 +16,11 @@ from esi_fetch.transport import Call
 __all__ = ["CallMaker"]
 
 # Names hardly ever change, and ESI sends no cache headers with them: an hour spares most runs the request.
-_OWN_LIFETIMES_S = {"PostUniverseNames": 3600.0, "PostUniverseIds": 3600.0}
+_OWN_LIFETIMES_S = {
+    "PostCharactersCharacterIdAssetsNames": 3600.0,
+    "PostUniverseIds": 3600.0,
+    "PostUniverseNames": 3600.0,
+}
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from esi_fetch.fetch.bookmarks import Bookmark, Bookmarks
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
 from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
-from esi_fetch.fetch.recipes import character_for, made, recipe_problems
+from esi_fetch.fetch.recipes import character_for, made, recipe_problems, scopes_of
 from esi_fetch.fetch.walk_options import is_cursor_walk, option_problems, piece_limits, steering, until_of
 from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
 from esi_fetch.model.job import Job
@@ -140,7 +140,9 @@ class Fetcher:
         if problems:
             raise ParameterError(problems=problems)
         if job.recipe is not None:
-            character = character_for(recipe_named(job.recipe), job, self.catalog, tokens=self.tokens)
+            recipe = recipe_named(job.recipe)
+            character = character_for(recipe, job, self.catalog, tokens=self.tokens)
+            operation = replace(operation, scopes=scopes_of(recipe, self.catalog))
         else:
             character = choose_character(
                 self.tokens, scopes=operation.scopes, wanted=job.character, parameters=parameters

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.auth import TokenSource, choose_character
-from esi_fetch.catalog import Catalog, Recipe, complete_parameters, recipe_named
+from esi_fetch.catalog import Catalog, Operation, Recipe, complete_parameters, recipe_named
 from esi_fetch.errors import CharacterError, JobError, Problem
 from esi_fetch.fetch.asking import LiveAsker, Meter, Parts
 from esi_fetch.fetch.resolving import by_id
@@ -30,7 +30,16 @@ from esi_fetch.transport import Mode, Task
 if TYPE_CHECKING:
     from esi_fetch.fetch.fetcher import Fetcher, Wanted
 
-__all__ = ["arguments_of", "character_for", "made", "recipe_problems", "usable"]
+__all__ = ["arguments_of", "character_for", "made", "recipe_problems", "scopes_of", "usable"]
+
+
+def scopes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
+    """Return the scopes that a token must have for a recipe."""
+    return tuple(sorted({scope for operation in _private(recipe, catalog) for scope in operation.scopes}))
+
+
+def _private(recipe: Recipe, catalog: Catalog) -> list[Operation]:
+    return [catalog[op] for op in recipe.made_from if op not in recipe.optional and catalog[op].scopes]
 
 
 def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSource) -> int | None:
@@ -39,7 +48,7 @@ def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSo
     Raises:
         CharacterError: It needs a character and none fits, or the job names one for a recipe of public data.
     """
-    private = [catalog[op] for op in recipe.made_from if op not in recipe.optional and catalog[op].scopes]
+    private = _private(recipe, catalog)
     if not private:
         if job.character is not None:
             what = f"{recipe.name} is made from public data alone; leave it out"

@@ -7,9 +7,11 @@ and a data set that the store keeps. ``docs/recipes.md`` lists what they are mad
 from esi_fetch.recipes.groups import market_groups, market_lookup, market_types, type_names
 from esi_fetch.recipes.market import market_history, market_summary
 from esi_fetch.recipes.naming import ids, names
+from esi_fetch.recipes.overview import character_overview
 from esi_fetch.recipes.places import region_names, solar_systems, stations
 
 __all__ = [
+    "character_overview",
     "ids",
     "market_groups",
     "market_history",

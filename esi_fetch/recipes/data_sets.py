@@ -34,6 +34,7 @@ def data_set(
     made_from: Sequence[str],
     parameters: Sequence[Parameter] = (),
     columns: Mapping[str, Mapping[str, Any]],
+    optional: Sequence[str] = (),
     check: Callable[[Mapping[str, Any]], list[Problem]] | None = None,
     keeps: bool = True,
 ) -> Callable[[Callable[Concatenate[Asker, P], list[Row]]], Callable[Concatenate[Esi, P], list[Row]]]:
@@ -51,6 +52,7 @@ def data_set(
             made_from=made_from,
             parameters=parameters,
             columns=columns,
+            optional=optional,
             check=check,
             keeps=keeps,
         )(function)

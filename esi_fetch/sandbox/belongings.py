@@ -1,4 +1,4 @@
-"""What a character of the sandbox owns: money, orders, and things in stations, structures, ships and space."""
+"""What a character of the sandbox owns: money, orders, things in stations, structures, ships and space."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_market_types_are_those_with_orders(esi: Esi, sandbox: Sandbox) -> None:
 
 
 def test_lookup_knows_what_a_type_is(esi: Esi) -> None:
-    """Name, group, meta level, volume, and whether it can be traded, of types that are named or in a group."""
+    """Name, group, meta level, volume, and whether it can be traded, of types by name or in a group."""
     rows = {row["type_id"]: row for row in market_lookup(esi, type=["Rifter", "Tritanium", "#System"])}
     assert rows[RIFTER] == {
         "type_id": RIFTER,

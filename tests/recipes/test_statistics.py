@@ -42,7 +42,7 @@ def test_the_weighted_price_is_exact(orders: list[tuple[float, int]], highest_fi
 def test_it_lies_between_the_best_and_the_average(
     orders: list[tuple[float, int]], highest_first: bool, throw: random.Random
 ) -> None:
-    """It is no better than the best order, no worse than the worst, and the order of orders is nothing to it."""
+    """It lies between best and worst order, and does not care in which order they are given."""
     found = weighted_price(orders, highest_first=highest_first)
     assert found is not None
     prices = [price for price, _ in orders]
