@@ -9,9 +9,9 @@ import click
 
 import esi_fetch.recipes  # noqa: F401 - registers them
 from esi_fetch.catalog import Recipe, recipe_named, recipes_there_are
+from esi_fetch.catalog.words import takes
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
-from esi_fetch.cli.describe import takes
 from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options

@@ -169,7 +169,7 @@ class LiveAsker:
             return pick(result.data)
 
         numbered = list(enumerate(parameters))
-        return fan_out(self._fetcher.crew, one, numbered, workers=self._fetcher.workers)
+        return fan_out(self._fetcher.crew, one, numbered, threads=self._fetcher.threads)
 
     def refused(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
         """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""

@@ -2,8 +2,8 @@
 
 A header (JSON, some 400 bytes) and the body as it came over the wire, still gzipped. They are apart so that a
 304, a report or a purge never touches a body. What was asked for stands apart from both: a hit has no use for
-it. The time of expiry is a column of its own beside the header, so
-that it stands in one place and SQL can select by it.
+it. The time of expiry is a column of its own beside the header, so that it stands in one place and SQL can
+select by it.
 
 A store may have been damaged, or written by somebody who means harm: nothing in it is executed, and decoding
 checks everything that is used later.
@@ -14,20 +14,32 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, NamedTuple
 
 import orjson
 
 from esi_fetch.model.body import Body
+from esi_fetch.store.header_fields import (
+    FORMAT,
+    EntryFormatError,
+    Proof,
+    asked_of,
+    header_of,
+    parameters_of,
+    proof_of,
+    read_integer,
+    read_optional_integer,
+    read_text,
+    read_time,
+    read_validator,
+    variant_of,
+)
 from esi_fetch.store.keys import Variant
 
 __all__ = [
     "Asked",
     "Entry",
-    "EntryFormatError",
     "Listed",
-    "Proof",
     "Record",
     "Row",
     "amended",
@@ -38,13 +50,7 @@ __all__ = [
     "read_header",
 ]
 
-FORMAT = 1
-
 _ENCODINGS = frozenset({"", "gzip"})
-
-
-class EntryFormatError(ValueError):
-    """Raised when stored bytes are not an entry; the message says what is wrong with them."""
 
 
 class Asked(NamedTuple):
@@ -57,18 +63,6 @@ class Asked(NamedTuple):
 
     parameters: Mapping[str, Any]
     variant: Variant
-
-
-class Proof(NamedTuple):
-    """That a set of pages was proved to be whole; kept with its first page.
-
-    Attributes:
-        digest: Of which pages: a digest of all their bodies' checksums. Of others it proves nothing.
-        rows: How many rows they have.
-    """
-
-    digest: str
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +210,7 @@ def decode(key: str, record: Record) -> Entry:
     Raises:
         EntryFormatError: It is damaged, of an unknown format, or no entry at all.
     """
-    fields = _header(record.header)
+    fields = header_of(record.header)
     wire = record.body
     if not isinstance(wire, bytes):
         raise EntryFormatError("the body is not bytes")
@@ -227,26 +221,26 @@ def decode(key: str, record: Record) -> Entry:
     crc32 = zlib.crc32(wire)
     if fields.get("crc32") != crc32:
         raise EntryFormatError("the body's checksum does not fit")
-    encoding = _text(fields, "encoding")
+    encoding = read_text(fields, "encoding")
     if encoding not in _ENCODINGS:
         raise EntryFormatError(f"unknown encoding {encoding!r}")
     return Entry(
         key=key,
-        op_id=_text(fields, "op_id"),
-        method=_text(fields, "method"),
-        url=_text(fields, "url"),
-        character=_optional_integer(fields, "character"),
-        status=_integer(fields, "status"),
-        etag=_validator(fields, "etag"),
-        last_modified=_validator(fields, "last_modified"),
-        pages=_optional_integer(fields, "pages"),
-        fetched_at=_time("fetched_at", fields.get("fetched_at")),
-        validated_at=_time("validated_at", fields.get("validated_at")),
-        expires_at=_time("expires_at", record.expires_at),
+        op_id=read_text(fields, "op_id"),
+        method=read_text(fields, "method"),
+        url=read_text(fields, "url"),
+        character=read_optional_integer(fields, "character"),
+        status=read_integer(fields, "status"),
+        etag=read_validator(fields, "etag"),
+        last_modified=read_validator(fields, "last_modified"),
+        pages=read_optional_integer(fields, "pages"),
+        fetched_at=read_time("fetched_at", fields.get("fetched_at")),
+        validated_at=read_time("validated_at", fields.get("validated_at")),
+        expires_at=read_time("expires_at", record.expires_at),
         body=Body(wire, encoding),
-        used_at=None if record.used_at is None else _time("used_at", record.used_at),
+        used_at=None if record.used_at is None else read_time("used_at", record.used_at),
         crc32=crc32,
-        proof=_proof(fields),
+        proof=proof_of(fields),
     )
 
 
@@ -256,24 +250,24 @@ def listed(row: Row) -> Listed:
     Raises:
         EntryFormatError: It is not an entry's header.
     """
-    fields = _header(row.header)
-    asked = _asked(row.asked)
+    fields = header_of(row.header)
+    asked = asked_of(row.asked)
     return Listed(
         key=row.key,
-        op_id=_text(fields, "op_id"),
-        method=_text(fields, "method"),
-        url=_text(fields, "url"),
-        character=_optional_integer(fields, "character"),
-        status=_integer(fields, "status"),
-        pages=_optional_integer(fields, "pages"),
-        fetched_at=_time("fetched_at", fields.get("fetched_at")),
-        validated_at=_time("validated_at", fields.get("validated_at")),
-        expires_at=_time("expires_at", row.expires_at),
-        parameters=_parameters(asked),
-        variant=_variant(asked),
-        used_at=None if row.used_at is None else _time("used_at", row.used_at),
-        size=len(row.header) + len(row.asked or b"") + _integer(fields, "length"),
-        decoded_size=_optional_integer(asked, "unpacked"),
+        op_id=read_text(fields, "op_id"),
+        method=read_text(fields, "method"),
+        url=read_text(fields, "url"),
+        character=read_optional_integer(fields, "character"),
+        status=read_integer(fields, "status"),
+        pages=read_optional_integer(fields, "pages"),
+        fetched_at=read_time("fetched_at", fields.get("fetched_at")),
+        validated_at=read_time("validated_at", fields.get("validated_at")),
+        expires_at=read_time("expires_at", row.expires_at),
+        parameters=parameters_of(asked),
+        variant=variant_of(asked),
+        used_at=None if row.used_at is None else read_time("used_at", row.used_at),
+        size=len(row.header) + len(row.asked or b"") + read_integer(fields, "length"),
+        decoded_size=read_optional_integer(asked, "unpacked"),
     )
 
 
@@ -283,12 +277,12 @@ def read_header(header: object, expires_at: object) -> tuple[str | None, str | N
     Raises:
         EntryFormatError: It is not an entry's header.
     """
-    fields = _header(header)
+    fields = header_of(header)
     return (
-        _validator(fields, "etag"),
-        _validator(fields, "last_modified"),
-        _optional_integer(fields, "pages"),
-        _time("expires_at", expires_at),
+        read_validator(fields, "etag"),
+        read_validator(fields, "last_modified"),
+        read_optional_integer(fields, "pages"),
+        read_time("expires_at", expires_at),
     )
 
 
@@ -300,8 +294,8 @@ def amended(
     Raises:
         EntryFormatError: It is not an entry's header.
     """
-    fields = _header(header)
-    stored = _validator(fields, "etag")
+    fields = header_of(header)
+    stored = read_validator(fields, "etag")
     # While the 304 was on its way, another thread or process may have saved a newer answer. Its body must not
     # get the older one's validators: pages are told apart by them.
     if etag is not None and stored is not None and etag.removeprefix("W/") != stored.removeprefix("W/"):
@@ -322,96 +316,4 @@ def proved(header: bytes, proof: Proof) -> bytes:
     Raises:
         EntryFormatError: It is not an entry's header.
     """
-    return orjson.dumps({**_header(header), "proof": list(proof)})
-
-
-def _header(header: object) -> dict[str, Any]:
-    if not isinstance(header, bytes):
-        raise EntryFormatError("the header is not bytes")
-    try:
-        fields = orjson.loads(header)
-    except orjson.JSONDecodeError as error:
-        raise EntryFormatError(f"the header is not JSON: {error}") from error
-    if not isinstance(fields, dict):
-        raise EntryFormatError("the header is not an object")
-    if fields.get("format") != FORMAT:
-        raise EntryFormatError(f"unknown format {fields.get('format')!r}")
-    return fields
-
-
-def _asked(asked: object) -> dict[str, Any]:
-    if asked is None:
-        return {}
-    try:
-        fields = orjson.loads(asked) if isinstance(asked, bytes) else None
-    except orjson.JSONDecodeError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise EntryFormatError("what was asked for is not a JSON object")
-    return fields
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise EntryFormatError(f"{name} is {value!r}, not a text")
-    return value
-
-
-def _validator(fields: dict[str, Any], name: str) -> str | None:
-    """Return a header value that will be sent back, provided that it fits on one header line."""
-    value = fields.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or "\r" in value or "\n" in value or value[:1].isspace():
-        raise EntryFormatError(f"{name} is {value!r}, not a header's value")
-    try:
-        value.encode("latin-1")
-    except UnicodeEncodeError as error:
-        raise EntryFormatError(f"{name} is {value!r}, not a header's value") from error
-    return value
-
-
-def _integer(fields: dict[str, Any], name: str) -> int:
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise EntryFormatError(f"{name} is {value!r}, not an integer")
-    return value
-
-
-def _optional_integer(fields: dict[str, Any], name: str) -> int | None:
-    return None if fields.get(name) is None else _integer(fields, name)
-
-
-def _parameters(fields: dict[str, Any]) -> dict[str, Any] | None:
-    value = fields.get("parameters")
-    if value is not None and not isinstance(value, dict):
-        raise EntryFormatError(f"parameters is {value!r}, not an object")
-    return value
-
-
-def _variant(fields: dict[str, Any]) -> Variant | None:
-    value = fields.get("variant")
-    if value is None:
-        return None
-    if not isinstance(value, list) or len(value) != 3 or not all(isinstance(text, str) for text in value):
-        raise EntryFormatError(f"variant is {value!r}, not three texts")
-    return Variant(*value)
-
-
-def _proof(fields: dict[str, Any]) -> Proof | None:
-    value = fields.get("proof")
-    if value is None:
-        return None
-    if not isinstance(value, list) or len(value) != 2:
-        raise EntryFormatError(f"proof is {value!r}, not a digest and a number of rows")
-    digest, rows = value
-    if not isinstance(digest, str) or not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
-        raise EntryFormatError(f"proof is {value!r}, not a digest and a number of rows")
-    return Proof(digest, rows)
-
-
-def _time(name: str, value: object) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not isfinite(value):
-        raise EntryFormatError(f"{name} is {value!r}, not a time")
-    return float(value)
+    return orjson.dumps({**header_of(header), "proof": list(proof)})

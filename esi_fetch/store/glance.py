@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from esi_fetch.store.entry import EntryFormatError, read_header
+from esi_fetch.store.entry import read_header
+from esi_fetch.store.header_fields import EntryFormatError
 
 __all__ = ["Glance", "glance"]
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from esi_fetch.clock import Clock
 from esi_fetch.store.derived import DataSetKeeping
-from esi_fetch.store.entry import Entry, EntryFormatError, Proof, Record, amended, decode, encode, proved
+from esi_fetch.store.entry import Entry, Record, amended, decode, encode, proved
 from esi_fetch.store.glance import Glance, glance
+from esi_fetch.store.header_fields import EntryFormatError, Proof
 from esi_fetch.store.notes import NoteKeeping
 from esi_fetch.store.storage import Storage
 from esi_fetch.store.upkeep import Upkeep

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from esi_fetch.errors import StoreError
 from esi_fetch.store.bookmarks import KeptBookmark
 from esi_fetch.store.data_sets import Category, DataSet, data_set_of_row
-from esi_fetch.store.entry import EntryFormatError, Listed, Row, listed
+from esi_fetch.store.entry import Listed, Row, listed
+from esi_fetch.store.header_fields import EntryFormatError
 from esi_fetch.store.keeping import Keeping
 from esi_fetch.store.refusals import Refusal
 from esi_fetch.store.report import StoreReport, report_of
