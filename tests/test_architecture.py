@@ -34,6 +34,7 @@ FLOORS = {
     "store": 2,
     "auth": 2,
     "observers": 2,
+    "plots": 2,
     "transport": 3,
     "columns": 3,
     "fetch": 4,
@@ -66,7 +67,19 @@ GROUND = [
 ]
 
 # What only some users install, or only some commands need: imported where it is used.
-LAZY = {"esi_fetch.sandbox", "werkzeug", "redis", "rich", "numpy", "pandas", "pyarrow", "jwt", "keyring"}
+LAZY = {
+    "esi_fetch.sandbox",
+    "esi_fetch.plots",
+    "matplotlib",
+    "werkzeug",
+    "redis",
+    "rich",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "jwt",
+    "keyring",
+}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

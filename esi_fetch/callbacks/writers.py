@@ -13,7 +13,7 @@ from typing import Any
 from esi_fetch.atomic import atomic_write
 from esi_fetch.callbacks.formats import format_from, write_csv, write_data
 from esi_fetch.callbacks.parquet import NO_PARQUET, has_parquet, write_parquet
-from esi_fetch.catalog import bundled
+from esi_fetch.catalog import bundled, known_operation
 from esi_fetch.columns import layout_of, provenance, rows_of, unwrapped
 from esi_fetch.errors import OutputPathError, Problem
 from esi_fetch.model.callback import callback
@@ -117,7 +117,7 @@ def save_csv(
         OutputWriteError: The file can't be written.
     """
     # An optional field that no row happens to have today is no mistake, and an empty answer has a header too.
-    layout = layout_of(bundled().get(job.op_id), job.result)
+    layout = layout_of(known_operation(job, bundled()), job.result)
     data = unwrapped(_data(job), layout)
     with atomic_write(path, text=False) as stream:
         write_csv(data, stream, fields=fields, extra=extra, known=layout.names)
@@ -129,7 +129,7 @@ def save_parquet(job: Job, *, path: Path) -> None:
 
     ``pandas.read_parquet`` reads it back as what :meth:`esi_fetch.Esi.frame` gives.
     """
-    operation = bundled().get(job.op_id)
+    operation = known_operation(job, bundled())
     layout = layout_of(operation, job.result)
     data = None if job.result is None else rows_of(job.result, layout)
     with atomic_write(path, text=False) as stream:

@@ -7,6 +7,7 @@ from esi_fetch.catalog.operation import Operation, Pagination, Parameter, RateLi
 from esi_fetch.catalog.recipes import (
     Asker,
     Recipe,
+    known_operation,
     operation_of,
     recipe,
     recipe_named,
@@ -30,6 +31,7 @@ __all__ = [
     "bundled",
     "complete_parameters",
     "examined",
+    "known_operation",
     "load_catalog",
     "operation_of",
     "parameter_problems",

@@ -21,6 +21,7 @@ from esi_fetch.model.lazy import Rows
 __all__ = [
     "Asker",
     "Recipe",
+    "known_operation",
     "operation_of",
     "recipe",
     "recipe_named",
@@ -203,3 +204,13 @@ def operation_of(job: Job, catalog: Catalog) -> Operation:
         UnknownRecipeError: There is no such recipe.
     """
     return catalog[job.op_id] if job.recipe is None else recipe_named(job.recipe).operation
+
+
+def known_operation(job: Job, catalog: Mapping[str, Operation]) -> Operation | None:
+    """Return what a job asks for, as :func:`operation_of` does; None where that is not known."""
+    if job.recipe is None:
+        return catalog.get(job.op_id)
+    try:
+        return recipe_named(job.recipe).operation
+    except UnknownRecipeError:
+        return None

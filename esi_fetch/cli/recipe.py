@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-import esi_fetch.recipes  # noqa: F401 - registers them
+from esi_fetch.callbacks.paths import collision_key
 from esi_fetch.catalog import Recipe, recipe_named, recipes_there_are
 from esi_fetch.catalog.words import takes
 from esi_fetch.cli.client import client
@@ -15,12 +16,15 @@ from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, 
 from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
-from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, print_lines
+from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, file_problems, print_lines
 from esi_fetch.cli.parameters import parse_parameters
 from esi_fetch.cli.progress import progress
-from esi_fetch.cli.summary import provenance, staleness
+from esi_fetch.cli.summary import provenance as origin
+from esi_fetch.cli.summary import staleness
+from esi_fetch.columns import layout_of, provenance
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.job import Job
+from esi_fetch.recipes.pictures import picture_of, picture_problems
 
 __all__ = ["recipe"]
 
@@ -132,6 +136,7 @@ def _default(each: Any) -> str:
         "esi-fetch recipe run region-names --format table",
         'esi-fetch recipe run market-summary --region "The Forge" -o forge.csv',
         "esi-fetch recipe run market-history --region Domain --type Tritanium --type Pyerite days=90",
+        "esi-fetch recipe run market-history --region Domain --type PLEX days=365 --plot plex.png",
         "esi-fetch recipe run names ids=34,30000142,90000001",
     ),
 )
@@ -149,6 +154,11 @@ def _default(each: Any) -> str:
     type=FormatChoice(),
     help="How to write it; from FILE's suffix if not said, else json.",
 )
+@click.option(
+    "--plot",
+    metavar="FILE",
+    help="Draw a picture too, .png or .svg: of market-history the prices, of market-summary the order books.",
+)
 @click.option("--character", metavar="WHO", help="Whose data, for recipes of private data.")
 @source_options
 @client_options
@@ -163,6 +173,7 @@ def run_recipe(
     types: tuple[str, ...],
     output: str | None,
     fmt: str | None,
+    plot: str | None,
     character: str | None,
     offline: bool,
     refresh: bool,
@@ -181,6 +192,8 @@ def run_recipe(
     made = recipe_named(name)
     fmt = choose_format(fmt, path)
     given = _given(made, [*parameters, *more], regions=regions, types=types)
+    if plot is not None:
+        _check_plot(Path(plot), path, made, given)
     catalog = current_catalog()
     job = Job(
         recipe=made.name,
@@ -200,6 +213,12 @@ def run_recipe(
         ) as opened,
     ):
         result = opened.esi.fetch(job, refresh=refresh).result
+        picture = None
+        if plot is not None and result is not None and result.ok:
+            try:
+                picture = picture_of(opened.esi, made.name, result.data)
+            except InputError as error:
+                raise InputError(problems=[problem.below("--plot") for problem in error.problems]) from error
         counted = opened.tally.snapshot()
     assert result is not None  # noqa: S101 - a job that was fetched has one
     if result.error is not None and result.error.type == _WRONG_NAME:
@@ -211,9 +230,28 @@ def run_recipe(
         voice.warn(warning)
     for remark in result.remarks:
         voice.warn(printable(remark))
-    if not deliver(result.data, fmt=fmt, output=path):
+    if picture is not None and plot is not None:
+        from esi_fetch.plots import save_picture
+
+        save_picture(picture, plot)
+    layout, attrs = layout_of(made.operation, result), provenance(job.with_result(result), made.operation)
+    if not deliver(result.data, fmt=fmt, output=path, layout=layout, attrs=attrs):
         raise click.exceptions.Exit(OK)
-    voice.say(f"{provenance(result, part='answer')}{f'; written to {path}' if path else ''}", dim=True)
+    written = " and ".join(str(one) for one in (path, plot) if one)
+    voice.say(f"{origin(result, part='answer')}{f'; written to {written}' if written else ''}", dim=True)
+
+
+def _check_plot(plot: Path, output: Path | None, made: Recipe, given: Mapping[str, Any]) -> None:
+    problems = [problem.below("--plot") for problem in picture_problems(made.name, given)]
+    if not problems:
+        from esi_fetch.plots import picture_format
+
+        picture_format(plot, where="--plot")
+    problems += file_problems(plot, option="--plot")
+    if output is not None and collision_key(output.resolve()) == collision_key(plot.resolve()):
+        problems.append(Problem("--plot", f"{str(plot)!r} is also -o"))
+    if problems:
+        raise InputError(problems=problems)
 
 
 def _given(

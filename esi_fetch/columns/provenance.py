@@ -28,7 +28,7 @@ def provenance(job: Job, operation: Operation | None) -> dict[str, Any]:
     """
     result = None if job.result is None else to_plain(job.result, data=False)
     return {
-        "operation": job.op_id if operation is None else operation.op_id,
+        "operation": job.subject if operation is None else operation.op_id,
         "parameters": asked_of(job, operation),
         "character": job.character,
         **{

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from esi_fetch.catalog import Catalog
+from esi_fetch.catalog import Catalog, known_operation
 from esi_fetch.columns import (
     Column,
     Layout,
@@ -56,7 +56,7 @@ def frame_of_job(job: Job, *, catalog: Catalog) -> pd.DataFrame:
         catalog: Says which columns there are, and of which types; an operation that it does not know has
             the columns that its rows show.
     """
-    operation = catalog.get(job.op_id)
+    operation = known_operation(job, catalog)
     assert job.result is not None  # noqa: S101 - it has succeeded
     result, layout = job.result, layout_of(operation, job.result)
     part = Part(lambda: portions(rows_of(result, layout)), layout.names)

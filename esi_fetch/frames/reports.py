@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from esi_fetch.catalog import Operation, bundled
+from esi_fetch.catalog import Operation, bundled, known_operation
 from esi_fetch.columns import Column, Kind, Layout, layout_of, merged, portions, rows_of, surveyed
 from esi_fetch.columns.layout import column_of
 from esi_fetch.columns.provenance import asked_of
@@ -89,11 +89,11 @@ def _pieces(report: Report, catalog: Mapping[str, Any]) -> list[_Piece]:
     layouts: dict[tuple[str, str | None], Layout] = {}
     pieces = []
     for job in report.jobs:
-        operation, why_not = catalog.get(job.op_id), _why_not(job.result)
+        operation, why_not = known_operation(job, catalog), _why_not(job.result)
         result = None if why_not else job.result
         layout = layout_of(operation, result)
         # One object for each kind of data: a run may have a hundred thousand jobs.
-        layout = layouts.setdefault((job.op_id, str(layout.names)), layout)
+        layout = layouts.setdefault((job.subject, str(layout.names)), layout)
         pieces.append(_Piece(job, _asked(job, operation), layout, why_not))
     return pieces
 
@@ -101,7 +101,7 @@ def _pieces(report: Report, catalog: Mapping[str, Any]) -> list[_Piece]:
 def _asked(job: Job, operation: Operation | None) -> dict[str, Any]:
     parameters = asked_of(job, operation)
     return {
-        _OPERATION: job.op_id if operation is None else operation.op_id,
+        _OPERATION: job.subject if operation is None else operation.op_id,
         _CHARACTER: job.character,
         # Lists and bodies would stand in each of a thousand rows, and tell nobody anything.
         **{

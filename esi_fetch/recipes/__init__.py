@@ -2,16 +2,20 @@
 
 Each is a function of a client that returns rows, a recipe that job files and ``esi-fetch recipe run`` name,
 and a data set that the store keeps. ``docs/recipes.md`` lists what they are made from and what they give.
+Two more functions draw what two of them give.
 """
 
 from esi_fetch.recipes.groups import market_groups, market_lookup, market_types, type_names
 from esi_fetch.recipes.market import market_history, market_summary
 from esi_fetch.recipes.naming import ids, names
 from esi_fetch.recipes.overview import character_overview
+from esi_fetch.recipes.pictures import depth_plot, history_plot
 from esi_fetch.recipes.places import region_names, solar_systems, stations
 
 __all__ = [
     "character_overview",
+    "depth_plot",
+    "history_plot",
     "ids",
     "market_groups",
     "market_history",
