@@ -70,7 +70,7 @@ class Collector:
         self._chunks, self._masks = [], []
         if column.kind is Kind.TEXT:
             return pd.concat(chunks, ignore_index=True).array if chunks else pd.array([], dtype="string")
-        whole = np.concatenate(chunks) if chunks else np.empty(0, dtype=_dtype(column))
+        whole: Any = np.concatenate(chunks) if chunks else np.empty(0, dtype=_dtype(column))
         chunks.clear()
         if column.kind is Kind.DATETIME:
             return pd.DatetimeIndex(whole, tz="UTC", copy=False).array
@@ -96,7 +96,7 @@ class Collector:
 
         self._only(types, kind)
         has_gaps = _NONE in types
-        mask = np.zeros(len(values), dtype=bool)
+        mask: Any = np.zeros(len(values), dtype=bool)
         if has_gaps:
             mask = np.fromiter((value is None for value in values), dtype=bool, count=len(values))
             values = [filler if value is None else value for value in values]
@@ -168,7 +168,7 @@ def _quick_moments(values: Sequence[str], length: int) -> np.ndarray[Any, Any] |
     if set(map(len, values)) != {length}:
         return None
     try:
-        letters = np.array(values, dtype=f"S{length}")
+        letters = np.frombuffer("".join(values).encode("ascii"), dtype=f"S{length}")
     except UnicodeEncodeError as error:
         raise ValueError("no moment in time") from error
     if length == _DAY_LENGTH:

@@ -131,7 +131,8 @@ def test_help_tells_all_there_is_to_know(esi: Esi) -> None:
     """``help()`` shows request, arguments, answer, access, limits and freshness."""
     text = pydoc.render_doc(esi.op.get_markets_region_id_orders, renderer=pydoc.plaintext)
     for said in (
-        "get_markets_region_id_orders(*, region_id: int",
+        "get_markets_region_id_orders(",
+        "region_id: int,",
         "GET /markets/{region_id}/orders: all pages, as one snapshot.",
         "region_id: integer; required.",
         "order_type: text, one of buy, sell, all (default all).",
