@@ -71,6 +71,7 @@ LAZY = {
     "esi_fetch.sandbox",
     "esi_fetch.plots",
     "matplotlib",
+    "IPython",
     "werkzeug",
     "redis",
     "rich",

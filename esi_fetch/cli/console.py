@@ -62,18 +62,20 @@ class Voice:
         """Say something that must not be overlooked, though nothing has failed."""
         _write(f"warning: {text}", fg="yellow", bold=True)
 
-    def complain(self, text: str) -> None:
-        """Say what is wrong."""
+    def complain(self, text: str, *more: str) -> None:
+        """Say what is wrong, with further lines where one is not enough."""
         _write(f"error: {text}", fg="red")
+        for line in more:
+            _write(line, fg="red")
 
     def progress_console(self) -> Console | None:
-        """Return where progress bars can be drawn; None where they can't or are not wanted."""
-        if self.quiet or not _is_terminal(sys.stderr):
+        """Return where progress is shown: bars on a terminal, else lines; None where nothing is wanted."""
+        if self.quiet or sys.stderr is None:
             return None
         from rich.console import Console
 
-        console = Console(stderr=True)
-        return None if console.is_dumb_terminal else console
+        # A file stays a file, whatever FORCE_COLOR says.
+        return Console(stderr=True, force_terminal=None if _is_terminal(sys.stderr) else False)
 
 
 pass_voice = click.make_pass_decorator(Voice, ensure=True)

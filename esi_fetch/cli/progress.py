@@ -1,4 +1,4 @@
-"""Progress bars on the terminal."""
+"""Progress on standard error: bars on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,28 +19,31 @@ __all__ = ["progress"]
 
 @contextlib.contextmanager
 def progress(voice: Voice, *, only_if_long: bool = False) -> Iterator[list[Observer]]:
-    """Show progress bars while the block runs; yield the observers that this needs: none off a terminal.
+    """Show progress while the block runs; yield the observers that this needs: none where it is not wanted.
 
     Args:
-        voice: Says whether bars are wanted.
-        only_if_long: Keep them away until there is something to wait for: further pages, or a pause.
+        voice: Says whether it is wanted.
+        only_if_long: Keep it away until there is something to wait for: further pages, or a pause.
     """
-    console = voice.progress_console()
-    if console is None:
+    if voice.quiet:
         yield []
         return
-    bars = observers.Progress(console)  # brings Rich along, so it is asked for only now
+    late = _Late(voice, only_if_long=only_if_long)
     try:
-        yield [_Late(bars) if only_if_long else bars]
+        yield [late]
     finally:
-        bars.stop()
+        late.stop()
 
 
 class _Late:
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
+    """Progress that is made when there is something to show, because it brings Rich along."""
+
+    def __init__(self, voice: Voice, *, only_if_long: bool) -> None:
+        self._voice = voice
         self._lock = threading.Lock()
-        self._held: list[Event] | None = []
+        self._held: list[Event] | None = [] if only_if_long else None
+        self._shown: Progress | None = None
+        self._is_made = False
 
     def __call__(self, event: Event) -> None:
         with self._lock:
@@ -51,8 +54,18 @@ class _Late:
                 if not _takes_long(event):
                     return
                 heard, self._held = self._held, None
-        for each in heard:
-            self._bars(each)
+            if not self._is_made:
+                self._is_made = True
+                console = self._voice.progress_console()
+                self._shown = None if console is None else observers.Progress(console)
+        if self._shown is not None:
+            for each in heard:
+                self._shown(each)
+
+    def stop(self) -> None:
+        """End it, as it stands."""
+        if self._shown is not None:
+            self._shown.stop()
 
 
 def _takes_long(event: Event) -> bool:

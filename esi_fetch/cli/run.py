@@ -232,5 +232,5 @@ def _summarize(voice: Voice, outcome: Report) -> None:
         voice.warn(f"{label}: {text}")
     if len(old) > _MOST_WARNINGS:
         voice.warn(f"and {plural(len(old) - _MOST_WARNINGS, 'more job')} with old data")
-    for line in failures(outcome):
-        voice.complain(line)
+    if failed := list(failures(outcome)):
+        voice.complain(*failed)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from esi_fetch.cli.console import plural, printable, table
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report, Totals
-from esi_fetch.model.result import Result, Source, State
+from esi_fetch.model.result import ErrorInfo, Result, Source, State
 from esi_fetch.units import duration_text
 
 __all__ = ["cost", "failures", "moment", "provenance", "staleness", "totals"]
@@ -113,22 +115,60 @@ def _by_cause(waits: Mapping[str, float]) -> Iterator[str]:
 
 
 def failures(report: Report) -> Iterator[str]:
-    """Give a line for everything that failed; jobs that were stopped before they began are only counted."""
-    for job in report.failed:
-        yield from _failures_of(job)
+    """Give the lines of a table of everything that failed: which job, at which attempt, why.
 
-
-def _failures_of(job: Job) -> Iterator[str]:
-    result = job.result
-    if result is None or result.state is State.CANCELLED:
+    Each failed callback has a row. Jobs that were stopped before they began are only counted.
+    """
+    failed = [
+        job for job in report.failed if job.result is not None and job.result.state is not State.CANCELLED
+    ]
+    if not failed:
         return
-    name = job.label if job.label == job.subject else f"{job.label} ({job.subject})"
-    given = " ".join(f"{key}={_short(value)}" for key, value in job.parameters.items())
-    name = f"{name} {given}".rstrip()
-    if result.error is not None:
-        yield f"{printable(name)}: {printable(result.error.message)}"
+    yield f"{plural(len(failed), 'job')} failed:"
+    rows = [row for job in failed[:_MOST_ROWS] for row in _rows_of(job)]
+    # What is nowhere needs no column.
+    told = [place for place in range(len(_HEADS)) if any(row[place] for row in rows)]
+    cells = [[row[place] for place in told] for row in rows]
+    yield from (
+        f"  {line}" for line in table([_HEADS[place] for place in told], cells, align="l" * len(told))
+    )
+    if more := failed[_MOST_ROWS:]:
+        kinds = Counter(_kind(job) for job in more)
+        counted = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+        yield f"  and {plural(len(more), 'more job')}: {counted} (--report FILE lists them all)"
+
+
+_MOST_ROWS = 100
+_HEADS = ("job", "failed at", "status", "time (UTC)", "reason")
+
+
+def _rows_of(job: Job) -> Iterator[tuple[str, str, str, str, str]]:
+    result = job.result
+    assert result is not None  # noqa: S101 - a failed job has one
+    name = f"{job.label} ({job.subject})" if job.name else job.label
+    given = [f"{key}={_short(value)}" for key, value in job.parameters.items()]
+    if job.row is not None:  # the label has told of it
+        given = [each for each in given if each not in job.row.label.split()]
+    name = " ".join([name, *given])
+    if (error := result.error) is not None:
+        status = "" if error.status is None else str(error.status)
+        time_of_day = "" if error.ended_at is None else f"{error.ended_at:%H:%M:%S}"
+        yield name, _failed_at(error), status, time_of_day, error.message
     for failed in result.callback_errors:
-        yield printable(f"{name}: {failed.callback_id}: {failed.type}: {failed.message}")
+        yield name, failed.callback_id, "", "", f"{failed.type}: {failed.message}"
+
+
+def _failed_at(error: ErrorInfo) -> str:
+    """Return which attempt gave the reason, and of which page; empty where nothing was sent."""
+    if not error.attempts:
+        return ""
+    page = parse_qs(urlsplit(error.url or "").query).get("page")
+    return f"{f'page {page[0]}, ' if page else ''}attempt {error.attempts}"
+
+
+def _kind(job: Job) -> str:
+    result = job.result
+    return result.error.type if result is not None and result.error is not None else "failed callbacks"
 
 
 def _short(value: object) -> str:

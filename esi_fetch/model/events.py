@@ -65,7 +65,7 @@ class RunFinished(Event):
 
 @dataclass(frozen=True)
 class JobStarted(Event):
-    """A worker has taken up a job."""
+    """A worker has taken up a job; not told of one that an earlier run has spared it."""
 
     event: ClassVar[str] = "job_started"
     job: Job
@@ -73,7 +73,10 @@ class JobStarted(Event):
 
 @dataclass(frozen=True)
 class JobFinished(Event):
-    """A job has ended; it carries its result."""
+    """A job has ended; it carries its result.
+
+    Where that says ``resumed`` or ``skipped``, nothing was done now, and no :class:`JobStarted` went before.
+    """
 
     event: ClassVar[str] = "job_finished"
     job: Job

@@ -51,6 +51,7 @@ class Attempt:
         elapsed_s: Seconds from sending to the whole body.
         waited_s: Seconds spent before sending: limits and back-off.
         tokens: Rate-limit tokens it cost.
+        ended_at: When it ended, in seconds since the epoch on the local clock.
     """
 
     number: int
@@ -59,6 +60,7 @@ class Attempt:
     elapsed_s: float = 0.0
     waited_s: float = 0.0
     tokens: int = 0
+    ended_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,17 @@ class ErrorInfo(PlainData):
         type: The error's class name in :mod:`esi_fetch.errors`.
         message: The error's text.
         status: HTTP status of the last answer; None when nothing answered.
-        attempts: How many attempts the failed request had.
+        attempts: How many attempts the failed request had; the last of them gave the reason.
+        url: The request that failed; of a set of pages, that of the page. None where none was made.
+        ended_at: When its last attempt ended; where nothing was sent, when the job failed.
     """
 
     type: str
     message: str
     status: int | None = None
     attempts: int = 0
+    url: str | None = None
+    ended_at: datetime | None = field(default=None, metadata=MOMENT)
 
 
 @dataclass(frozen=True)

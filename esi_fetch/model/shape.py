@@ -324,7 +324,14 @@ def _row(value: Any, where: str, problems: list[Problem]) -> None:
 
 _ROW: dict[str, Check] = {"number": _whole, "table": _text, "line": _whole, "label": _text, "cells": _values}
 _CALLBACK: dict[str, Check] = {"callback_id": _text, "kwargs": _values}
-_ERROR: dict[str, Check] = {"type": _text, "message": _text, "status": _whole, "attempts": _whole}
+_ERROR: dict[str, Check] = {
+    "type": _text,
+    "message": _text,
+    "status": _whole,
+    "attempts": _whole,
+    "url": _text,
+    "ended_at": _moment,
+}
 _CALLBACK_ERROR: dict[str, Check] = {"callback_id": _text, "type": _text, "message": _text}
 _RESULT: dict[str, Check] = {
     "state": _word_of(state.value for state in State),

@@ -96,6 +96,9 @@ def _job_finished(event: JobFinished) -> str:
     job, result = event.job, event.job.result
     if result is None or result.state is State.CANCELLED:
         return f"job {job.label} was cancelled"
+    if result.resumed or result.skipped:
+        why = "the earlier run has done it" if result.resumed else "the files it would write are still good"
+        return f"job {job.label} {result.state}: not done again, as {why}"
     if result.state is State.FAILED:
         reason = f"{result.error.type}: {result.error.message}" if result.error else "the reason is not known"
         return f"job {job.label} failed after {result.elapsed_s:.2f} s: {reason}"

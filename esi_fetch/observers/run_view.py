@@ -60,6 +60,7 @@ class View:
         jobs: Jobs finished and to be finished.
         pages: Pages of sets; None when no job has more than one page.
         failed: Jobs that failed or were cancelled, or have a failed callback.
+        spared: Jobs that count as done because an earlier run had done them; rates know nothing of them.
         sources: Pages by where they came from.
         retries: Requests that are repeated.
         wait: Why a request waits, and for how many seconds more; None when none waits for long.
@@ -70,6 +71,7 @@ class View:
     jobs: Meter
     pages: Meter | None
     failed: int
+    spared: int
     sources: dict[str, int]
     retries: int
     wait: tuple[str, float] | None
@@ -112,7 +114,7 @@ class RunView:
         self._ended_s: float | None = None
         self._running = True
         self._jobs_total = jobs
-        self._jobs_started = self._jobs_done = self._failed = self._retries = 0
+        self._jobs_started = self._jobs_done = self._failed = self._spared = self._retries = 0
         self._pages_done = self._pages_total = 0
         self._has_sets = False
         self._sources: Counter[str] = Counter()
@@ -158,6 +160,9 @@ class RunView:
         self._jobs_done += 1
         if result is None or not result.ok:
             self._failed += 1
+        if result is not None and (result.resumed or result.skipped):
+            self._spared += 1
+            return
         pages = len(open_job.done)
         if result is not None and result.state is State.SUCCEEDED:
             pages = max(pages, result.pages)
@@ -210,10 +215,13 @@ class RunView:
                 jobs_total = self._jobs_started
             until_s, reason = max(self._waits.values(), default=(now_s, ""))
             pages = Meter(pages_done, pages_total, self._page_rate.at(now_s, pages_done))
+            # What costs nothing says nothing about how long the rest will take.
+            worked = self._jobs_done - self._spared
             return View(
-                jobs=Meter(self._jobs_done, jobs_total, self._job_rate.at(now_s, self._jobs_done)),
+                jobs=Meter(self._jobs_done, jobs_total, self._job_rate.at(now_s, worked)),
                 pages=pages if self._has_sets else None,
                 failed=self._failed,
+                spared=self._spared,
                 sources=dict(sources),
                 retries=self._retries,
                 wait=(reason, until_s - now_s) if until_s - now_s >= 1 else None,

@@ -50,7 +50,8 @@ class TallySnapshot:
 
     Attributes:
         events: How many events of each kind there were.
-        jobs: Finished jobs by how they ended: ``succeeded``, ``failed``, ``cancelled``.
+        jobs: Finished jobs by how they ended: ``succeeded``, ``failed``, ``cancelled``; and ``resumed`` or
+            ``skipped``, which stand nowhere else, as nothing was done for them.
         pages: Finished pages by where they came from: ``remote``, ``local`` …
         attempts_by_status: Attempts by HTTP status; None stands for those without an answer.
         attempts_by_operation: Attempts by operation id.
@@ -133,6 +134,9 @@ class Tally:
     def _count_job(self, event: JobFinished) -> None:
         result = event.job.result
         self._operation_of.pop(event.job.uid, None)
+        if result is not None and (result.resumed or result.skipped):
+            self._jobs["resumed" if result.resumed else "skipped"] += 1
+            return
         self._jobs[State.CANCELLED.value if result is None else result.state.value] += 1
         _add(self._jobs_by_operation, event.job.subject, 0.0 if result is None else result.elapsed_s)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from esi_fetch.errors import InputError, JobCancelledError, JobError
 from esi_fetch.fetch import Bookmark
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report, Totals
-from esi_fetch.model.result import ErrorInfo, Result, State
+from esi_fetch.model.result import Attempt, ErrorInfo, Result, State
 from esi_fetch.run.prepare import Prepared
 from esi_fetch.transport import Costs
 
@@ -49,14 +50,24 @@ class Finished:
     recalled: bool = False
 
 
-def failed_result(error: JobError | InputError, costs: Costs) -> Result:
-    """Return the result of a job that failed, or was stopped."""
+def failed_result(error: JobError | InputError, costs: Costs, *, now: float) -> Result:
+    """Return the result of a job that failed, or was stopped.
+
+    Args:
+        error: Why.
+        costs: What it has cost.
+        now: Seconds since the epoch.
+    """
     spent = costs.spent()
-    status = error.status if isinstance(error, JobError) else None
-    attempts = len(error.attempts) if isinstance(error, JobError) else 0
+    status: int | None = None
+    url: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    if isinstance(error, JobError):
+        status, url, attempts = error.status, error.url, error.attempts
+    ended_at = datetime.fromtimestamp(attempts[-1].ended_at if attempts else now, timezone.utc)
     return Result(
         State.CANCELLED if isinstance(error, JobCancelledError) else State.FAILED,
-        error=ErrorInfo(type(error).__name__, str(error), status, attempts),
+        error=ErrorInfo(type(error).__name__, str(error), status, len(attempts), url, ended_at),
         status=status,
         attempts=spent.attempts,
         requests=spent.requests,

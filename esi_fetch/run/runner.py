@@ -2,7 +2,8 @@
 
 Order of operations for one job (:meth:`Runner._worked`):
 
-1. announce it; where the run's journal knows that it is not to be done, that is all
+1. where the run's journal knows that it is not to be done, announce what became of it, and that is all; else
+   announce that it begins
 2. fetch (:class:`~esi_fetch.fetch.Fetcher`); what goes wrong becomes a failed result, and harms no other job
 3. run its callbacks, when its data is whole
 4. announce what became of it
@@ -183,7 +184,7 @@ class Runner:
             try:
                 prepared = ready(job)
             except InputError as error:
-                failed = job.with_result(failed_result(error, Costs()))
+                failed = job.with_result(failed_result(error, Costs(), now=self._clock.now()))
                 observers.emit(JobStarted(job))
                 observers.emit(JobFinished(failed))
                 return Finished(failed, error)
@@ -278,11 +279,11 @@ class Runner:
         deadline = self._clock.monotonic() + self._max_wait_s
         task = Task(job, cancel, deadline, emit, Costs(), keeps_decoded=how.keeps_decoded)
         began = self._clock.monotonic()
-        emit(JobStarted(job))
         if (known := self._recalled(number, prepared, how)) is not None:
             done = job.with_result(known)
             emit(JobFinished(done))
             return Finished(done, recalled=True)
+        emit(JobStarted(job))
         writes = how.journal is not None and self._writes(job)
         error: JobError | InputError | None = None
         bookmark: Bookmark | None = None
@@ -295,7 +296,7 @@ class Runner:
                 raise JobCancelledError("stopped before its callbacks", job=job)
         except (JobError, InputError) as raised:
             error = raised
-            failed = failed_result(error, task.costs)
+            failed = failed_result(error, task.costs, now=self._clock.now())
             done = job.with_result(replace(failed, elapsed_s=self._clock.monotonic() - began))
         else:
             done = run_callbacks(done, root=prepared.root, values=prepared.values, emit=emit)

@@ -228,7 +228,9 @@ class EsiAdapter(HTTPAdapter):
             self.gate.note_outage(passed)
         elapsed_s = self.clock.monotonic() - sent
         error = None if outcome.failure is None else outcome.failure.reason
-        attempt = Attempt(number, outcome.status, error, elapsed_s, waited_s, tokens)
+        attempt = Attempt(
+            number, outcome.status, error, elapsed_s, waited_s, tokens, ended_at=self.clock.now()
+        )
         request.attempts.append(attempt)
         group = outcome.headers.get("X-Ratelimit-Group") or call.route.group
         task.costs.add(attempt, group=group)

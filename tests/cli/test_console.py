@@ -24,6 +24,7 @@ from esi_fetch.model.events import (
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Totals
 from esi_fetch.model.result import Result, State
+from esi_fetch.observers import Progress
 
 
 def test_numbers_stand_right_and_texts_left() -> None:
@@ -103,14 +104,32 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     assert terminal.getvalue().endswith("\nerror: c\n")
 
 
-@pytest.mark.parametrize("voice", [Voice(quiet=True), Voice()])
-def test_no_bars_off_a_terminal_or_when_quiet(monkeypatch: pytest.MonkeyPatch, voice: Voice) -> None:
-    """Bars are drawn where somebody sees them."""
-    on_terminal(monkeypatch)
-    if not voice.quiet:
-        monkeypatch.setenv("TERM", "dumb")
-    with progress(voice) as observers:
+def test_no_progress_when_quiet_or_when_nobody_can_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With -q there is none, and without a standard error there is nowhere to show it."""
+    with progress(Voice(quiet=True)) as observers:
         assert observers == []
+    monkeypatch.setattr(sys, "stderr", None)
+    with progress(Voice()) as (shown,):
+        shown(RunStarted(1))
+        shown(RunFinished(Totals()))
+
+
+@pytest.mark.parametrize("where", ["a file", "a dumb terminal"])
+def test_no_bars_where_they_can_t_be_drawn(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """Off a terminal there are lines, whatever FORCE_COLOR says, and none for what is over soon."""
+    stream = on_terminal(monkeypatch)
+    if where == "a file":
+        stream.isatty = lambda: False  # type: ignore[method-assign]
+        monkeypatch.setenv("FORCE_COLOR", "1")
+    else:
+        monkeypatch.setenv("TERM", "dumb")
+    console = Voice().progress_console()
+    assert console is not None
+    assert repr(Progress(console)) == "Progress(lines)"
+    with progress(Voice()) as (shown,):
+        shown(RunStarted(1))
+        shown(RunFinished(Totals()))
+    assert stream.getvalue() == ""
 
 
 def test_bars_appear_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

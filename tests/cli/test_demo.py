@@ -86,7 +86,8 @@ def test_a_failed_job_fails_the_demo(invoke: Invoke, place: Path) -> None:
     )
     result = invoke("demo")
     assert result.exit_code == 1
-    assert "error: GetUniverseTypesTypeId type_id=99999999: ESI answered 404" in result.stderr
+    assert "error: 1 job failed:\n" in result.stderr
+    assert "\n  GetUniverseTypesTypeId type_id=99999999  attempt 1  404  " in result.stderr
     assert "second run " not in result.stdout
 
 

@@ -11,7 +11,7 @@ from esi_fetch.cli.summary import cost, failures, provenance, staleness, totals
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.report import Report, Totals
-from esi_fetch.model.result import ErrorInfo, Result, State
+from esi_fetch.model.result import CallbackError, ErrorInfo, Result, State
 
 NOW = datetime.now(timezone.utc)
 
@@ -69,8 +69,54 @@ def test_long_parameters_are_cut() -> None:
     """A thousand ids do not drown the reason."""
     error = ErrorInfo("NotFoundError", "no such\nname")
     job = Job("PostUniverseNames", {"body": list(range(1000))}).with_result(Result(State.FAILED, error=error))
-    (line,) = failures(Report((job,), Totals()))
-    assert line == "PostUniverseNames body=[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …: no such name"
+    *_, line = failures(Report((job,), Totals()))
+    assert line == "  PostUniverseNames body=[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …  no such name"
+
+
+def test_failures_are_a_table() -> None:
+    """Each failed job has a row: which page and attempt, which answer, when and why; each callback, too."""
+    when = datetime(2026, 11, 26, 2, 11, 13, tzinfo=timezone.utc)
+    url = "https://esi.evetech.net/markets/10000002/orders?order_type=all&page=17"
+    page = ErrorInfo("ServerError", "ESI answered 502 (3 attempts): Bad\ngateway", 502, 3, url, when)
+    silent = ErrorInfo("ConnectionFailedError", "esi gave no answer", None, 1, url.partition("?")[0], when)
+    callbacks = (
+        CallbackError("save_csv", "OutputWriteError", "full"),
+        CallbackError("mine", "KeyError", "'x'"),
+    )
+    jobs = (
+        Job("GetMarketsRegionIdOrders", name="orders").with_result(Result(State.FAILED, error=page)),
+        Job("GetStatus").with_result(Result(State.FAILED, error=silent)),
+        Job("GetMarketsPrices").with_result(result(callback_errors=callbacks)),
+        Job("GetWars").with_result(result()),
+        Job("GetWars").with_result(Result(State.CANCELLED)),
+    )
+    assert list(failures(Report(jobs, Totals()))) == [
+        "3 jobs failed:",
+        "  job                                failed at           status  time (UTC)  reason",
+        "  orders (GetMarketsRegionIdOrders)  page 17, attempt 3  502     02:11:13    "
+        "ESI answered 502 (3 attempts): Bad gateway",
+        "  GetStatus                          attempt 1                   02:11:13    esi gave no answer",
+        "  GetMarketsPrices                   save_csv                                OutputWriteError: full",
+        "  GetMarketsPrices                   mine                                    KeyError: 'x'",
+    ]
+
+
+def test_no_failure_is_no_table() -> None:
+    """Jobs that were stopped are counted elsewhere."""
+    jobs = (Job("GetWars").with_result(result()), Job("GetWars").with_result(Result(State.CANCELLED)))
+    assert list(failures(Report(jobs, Totals()))) == []
+
+
+def test_of_many_failures_the_first_are_shown() -> None:
+    """Ten thousand rows are no summary; the rest is counted, and where all of them are is said."""
+    gone = Result(State.FAILED, error=ErrorInfo("NotFoundError", "gone"))
+    bad = result(callback_errors=(CallbackError("save_csv", "OSError", "full"),))
+    jobs = tuple(Job("GetWars").with_result(bad if number % 4 == 0 else gone) for number in range(10_000))
+    lines = list(failures(Report(jobs, Totals())))
+    assert len(lines) == 103
+    assert lines[-1] == (
+        "  and 9,900 more jobs: 7,425 NotFoundError, 2,475 failed callbacks (--report FILE lists them all)"
+    )
 
 
 def test_what_was_waited_for_is_told() -> None:

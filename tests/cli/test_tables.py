@@ -55,7 +55,7 @@ def test_a_failed_row_is_named(invoke: Invoke, jobs: Path, place: Path) -> None:
     result = invoke("run", "t.yaml")
     assert result.exit_code == 1
     assert "1 job ok, 1 failed" in result.stderr
-    assert "error: type [type_id=99999999] (GetUniverseTypesTypeId)" in result.stderr
+    assert "\n  type [type_id=99999999] (GetUniverseTypesTypeId)  attempt 1  404  " in result.stderr
 
 
 def test_all_that_is_wrong_with_tables_and_jobs(invoke: Invoke, jobs: Path, sandbox: Sandbox) -> None:

@@ -31,7 +31,15 @@ results = st.builds(
     state=st.sampled_from(State),
     source=st.none() | st.sampled_from(Source),
     error=st.none()
-    | st.builds(ErrorInfo, st.text(), st.text(), st.none() | st.integers(100, 599), st.integers(0, 9)),
+    | st.builds(
+        ErrorInfo,
+        type=st.text(),
+        message=st.text(),
+        status=st.none() | st.integers(100, 599),
+        attempts=st.integers(0, 9),
+        url=st.none() | st.text(),
+        ended_at=st.none() | moments,
+    ),
     status=st.none() | st.integers(100, 599),
     complete=st.booleans(),
     pages=st.integers(0, 500),

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 from rich.console import Console
@@ -13,7 +13,6 @@ from rich.console import Console
 import esi_fetch.observers
 from esi_fetch.clock import HeldClock
 from esi_fetch.model.events import (
-    Event,
     JobFinished,
     JobStarted,
     PageFinished,
@@ -25,7 +24,7 @@ from esi_fetch.model.events import (
 )
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Totals
-from esi_fetch.model.result import ErrorInfo, Source, State
+from esi_fetch.model.result import Source, State
 from esi_fetch.observers.progress import Progress
 
 Ended = Callable[..., Job]
@@ -161,36 +160,17 @@ def test_narrow_terminal_is_not_overrun() -> None:
     assert max(len(line) for line in re.split(r"[\r\n]+", screen.text)) <= 50
 
 
-def test_without_a_terminal_every_job_is_a_line(one_of_each: Sequence[Event], ended: Ended) -> None:
-    """Where bars can't be drawn, each finished job is one plain line with what became of it."""
-    screen = Screen(terminal=False, width=40)
-    progress = Progress(screen.console)
-    with progress:
-        for event in one_of_each:
-            progress(event)
-    assert screen.text.splitlines() == [
-        "orders: succeeded, 2 pages, 1 not modified, 1 local, 2.5 s, callback plot failed: no rows",
-        "orders: failed: 404: no such region",
-        "orders: cancelled",
-        "GetStatus: cancelled",
-    ]
-
-
-def test_names_are_not_taken_for_markup(ended: Ended) -> None:
-    """Brackets and words in a job's name and error are shown as they are."""
-    screen = Screen(terminal=False)
-    error = ErrorInfo("E", "[/red] :smile: http://x")
-    Progress(screen.console)(JobFinished(ended(State.FAILED, name="[bold]x[/]", error=error)))
-    assert screen.text == "[bold]x[/]: failed: [/red] :smile: http://x\n"
-
-
-def test_quiet_says_nothing_without_a_terminal(one_of_each: Sequence[Event]) -> None:
-    """With ``quiet`` nothing is written where bars can't be drawn."""
-    screen = Screen(terminal=False)
-    with Progress(screen.console, quiet=True) as progress:
-        for event in one_of_each:
-            progress(event)
-    assert screen.text == ""
+def test_jobs_that_were_done_earlier_are_counted_apart(ended: Ended) -> None:
+    """What an earlier run has done counts as done, and says nothing about how long the rest takes."""
+    screen, clock = Screen(), HeldClock()
+    with Progress(screen.console, clock=clock) as progress:
+        progress(RunStarted(1000))
+        for uid in range(900):
+            progress(JobFinished(ended(uid=f"{uid}", resumed=True, pages=4, sources={"remote": 4})))
+        clock.advance(10)
+        for uid in range(20):
+            progress(JobFinished(ended(uid=f"new {uid}", sources={"remote": 1})))
+    assert screen.last("jobs") == "jobs | 920/1,000 2.0/s, 40.0 s left 900 done earlier"
 
 
 def test_standard_output_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:

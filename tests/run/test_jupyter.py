@@ -32,6 +32,7 @@ class Kernel:
     def __init__(self, manager: Any, client: Any) -> None:
         self._manager = manager
         self._client = client
+        self.pictures: list[str] = []
 
     def begin(self, code: str) -> str:
         """Hand over a cell."""
@@ -53,6 +54,8 @@ class Kernel:
                 printed += content["text"]
             elif message["msg_type"] == "error":
                 printed += content["ename"]
+            elif message["msg_type"] in ("display_data", "update_display_data"):
+                self.pictures.append(content["data"]["text/plain"])
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
                 return printed
 
@@ -107,3 +110,15 @@ def test_an_interrupted_kernel_goes_on(kernel: Kernel, esi_sandbox: Sandbox) -> 
     assert kernel.end(cell) == "KeyboardInterrupt"
     assert kernel.run("print(esi.get('GetStatus')['players'] > 0)") == "True\n"
     assert kernel.run("print(esi.run([Job('GetMarketsPrices')]).totals.ok)") == "1\n"
+
+
+def test_progress_is_a_picture_below_the_cell(kernel: Kernel) -> None:
+    """One picture is drawn, and changes while the run goes on; no widget is needed."""
+    told = kernel.run(
+        "from esi_fetch import Esi, Job\n"
+        "from esi_fetch.observers import Progress\n"
+        "report = Esi().run([Job('GetStatus'), Job('GetMarketsPrices')], observers=[Progress()])"
+    )
+    assert told == ""
+    assert "0/2" in kernel.pictures[0]
+    assert "2/2" in kernel.pictures[-1]
