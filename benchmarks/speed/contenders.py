@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import requests
 
 from esi_fetch import Esi
 
-__all__ = ["CONTENDERS", "OURS", "Contender", "ours"]
+__all__ = ["CONTENDERS", "OURS", "Contender", "installed", "ours"]
 
 Contender = Callable[[str, int, int, Path], int]
 """Takes the server's URL, how many pages there are, how many workers, and a folder; returns how many rows."""
@@ -158,6 +159,18 @@ def ours(base_url: str, pages: int, workers: int, folder: Path) -> int:
     """``Esi.get``."""
     with Esi(base_url=base_url, home=folder, workers=workers) as esi:
         return len(esi.get("GetMarketsRegionIdOrders", region_id=pages))
+
+
+_NEEDS = {
+    "aiohttp + orjson": "aiohttp",
+    "httpx": "httpx",
+    "requests-futures": "requests_futures",
+}
+
+
+def installed() -> list[str]:
+    """Return the names of the contenders that can be run here."""
+    return [name for name in CONTENDERS if name not in _NEEDS or find_spec(_NEEDS[name])]
 
 
 CONTENDERS: dict[str, Contender] = {
