@@ -2,6 +2,7 @@
 
 from esi_fetch.store.data_sets import Category, DataSet
 from esi_fetch.store.entry import Asked, Entry, Listed
+from esi_fetch.store.exchange import Exported, Imported
 from esi_fetch.store.freshness import Lifetime, lifetime
 from esi_fetch.store.glance import Glance
 from esi_fetch.store.header_fields import Proof
@@ -17,8 +18,10 @@ __all__ = [
     "Category",
     "DataSet",
     "Entry",
+    "Exported",
     "Glance",
     "Group",
+    "Imported",
     "Lifetime",
     "Listed",
     "LocalStore",

@@ -17,7 +17,7 @@ from requests_cache.backends.sqlite import SQLiteDict
 
 from esi_fetch.clock import Clock
 from esi_fetch.database import Database
-from esi_fetch.store.entry import Record
+from esi_fetch.store.entry import Record, Row
 from esi_fetch.store.schema import STORE_FILE
 from esi_fetch.store.side_tables import SideTables, in_parts
 from esi_fetch.store.space import Space
@@ -32,6 +32,7 @@ _READ = (
 _READ_HEADERS = (
     "SELECT e.key, e.value, e.expires FROM entries e JOIN bodies b ON b.key = e.key WHERE e.key IN ({})"
 )
+_READ_ROW = "SELECT key, value, expires, used_at, asked FROM entries WHERE key = ?"
 _WRITE_HEADER = (
     "INSERT INTO entries (key, value, expires, asked) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires,"
@@ -108,6 +109,24 @@ class EntryTable(SideTables, Space, SQLiteDict):
             writer.execute(_WRITE_BODY, (key, record.body))
 
         self._database.change(write)
+
+    def put_newer(
+        self, records: Sequence[tuple[str, Record]], is_newer: Callable[[Row | None, Row], bool]
+    ) -> list[str]:
+        """Keep those records that are newer than what is there, in one step; return their keys."""
+
+        def write(writer: sqlite3.Connection) -> list[str]:
+            kept: list[str] = []
+            for key, record in records:
+                rows = writer.execute(_READ_ROW, (key,)).fetchall()
+                ours = Row(*rows[0]) if rows else None
+                if is_newer(ours, Row(key, record.header, record.expires_at, None, record.asked)):
+                    writer.execute(_WRITE_HEADER, (key, record.header, record.expires_at, record.asked))
+                    writer.execute(_WRITE_BODY, (key, record.body))
+                    kept.append(key)
+            return kept
+
+        return self._database.change(write)
 
     def amend(
         self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None

@@ -14,11 +14,11 @@ from pathlib import Path
 from esi_fetch.clock import Clock
 from esi_fetch.store.derived import DataSetKeeping
 from esi_fetch.store.entry import Entry, Record, amended, decode, encode, proved
+from esi_fetch.store.exchange import Exchange
 from esi_fetch.store.glance import Glance, glance
 from esi_fetch.store.header_fields import EntryFormatError, Proof
 from esi_fetch.store.notes import NoteKeeping
 from esi_fetch.store.storage import Storage
-from esi_fetch.store.upkeep import Upkeep
 from esi_fetch.store.uses import Uses
 
 __all__ = ["LocalStore"]
@@ -29,7 +29,7 @@ _USE_GRAIN_S = 3600.0
 log = logging.getLogger("esi_fetch.store")
 
 
-class LocalStore(NoteKeeping, DataSetKeeping, Upkeep):
+class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
     """Answers, and what was made of them, on disk: shared by all threads and processes that name the file.
 
     Opened on first use, and again on the next use after :meth:`close`.

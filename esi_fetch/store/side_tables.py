@@ -10,7 +10,7 @@ from esi_fetch.database import Database
 from esi_fetch.store.bookmarks import KeptBookmark, bookmark_of_row
 from esi_fetch.store.refusals import Refusal, parameters_text, refusal_of_row
 
-__all__ = ["SideTables", "in_parts"]
+__all__ = ["DATA_SET_COLUMNS", "SideTables", "in_parts"]
 
 _MOST_KEYS = 500  # some builds of SQLite take 999 values in a statement
 
@@ -35,13 +35,15 @@ _KEEP_REFUSAL = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-_OF_DATA_SET = (
+DATA_SET_COLUMNS = (
     "name, parameters, character, origin, category, made_from, made_at, expires_at, rows, decoded_size"
 )
-_READ_DATA_SET = f"SELECT {_OF_DATA_SET}, length(value), value FROM data_sets WHERE key = ?"  # noqa: S608
-_LIST_DATA_SETS = f"SELECT key, {_OF_DATA_SET}, length(value) FROM data_sets WHERE name = ?1 OR ?1 IS NULL"  # noqa: S608
+_READ_DATA_SET = f"SELECT {DATA_SET_COLUMNS}, length(value), value FROM data_sets WHERE key = ?"  # noqa: S608
+_LIST_DATA_SETS = (
+    f"SELECT key, {DATA_SET_COLUMNS}, length(value) FROM data_sets WHERE name = ?1 OR ?1 IS NULL"  # noqa: S608
+)
 _KEEP_DATA_SET = (
-    f"INSERT OR REPLACE INTO data_sets (key, {_OF_DATA_SET}, value)"  # noqa: S608 - names of ours
+    f"INSERT OR REPLACE INTO data_sets (key, {DATA_SET_COLUMNS}, value)"  # noqa: S608 - names of ours
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 

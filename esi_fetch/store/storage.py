@@ -52,6 +52,17 @@ class Storage(Protocol):
         """Keep a record in place of the one with its key."""
         ...
 
+    def put_newer(
+        self, records: Sequence[tuple[str, Record]], is_newer: Callable[[Row | None, Row], bool]
+    ) -> list[str]:
+        """Keep those records that are newer than what is there; return their keys.
+
+        Args:
+            records: Keys and records.
+            is_newer: Says so, of what is there, None for nothing, and of what would take its place.
+        """
+        ...
+
     def amend(
         self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None
     ) -> bool:
