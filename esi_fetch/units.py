@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from esi_fetch.errors import InputError
 
-__all__ = ["SECONDS_IN", "duration_text", "parse_duration", "parse_limit", "parse_size"]
+__all__ = ["SECONDS_IN", "duration_text", "parse_duration", "parse_limit", "parse_size", "size_text"]
 
 _LIMIT = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([smhd])\s*", re.IGNORECASE)
 _AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([A-Za-z]*)\s*")
@@ -58,6 +58,14 @@ def duration_text(seconds: float) -> str:
     minutes, rest = divmod(max(60, int(seconds)), 60)
     hours, left = divmod(minutes, 60)
     return f"{hours} h {left} min" if hours else f"{minutes} min {rest} s"
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as people read it: ``812 B``, ``43.1 kB``, ``2.0 GB``."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= 0.99995 * unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size:,} B"
 
 
 def parse_limit(value: str | None) -> tuple[int, float] | None:

@@ -35,7 +35,7 @@ from esi_fetch.errors import InputError, OutputWriteError, Problem, reason_of
 from esi_fetch.model.files import read_jobs
 from esi_fetch.model.job import WorkOrder
 from esi_fetch.model.report import Report
-from esi_fetch.units import duration_text
+from esi_fetch.units import duration_text, size_text
 
 __all__ = ["demo"]
 
@@ -171,11 +171,7 @@ def _files(report: Report) -> Iterator[tuple[str, str, str]]:
     for result, output in [(each, output) for each in results for output in each.outputs]:
         name = os.path.relpath(output)
         rows = "" if result.rows is None else f"{len(result.rows):,}"
-        yield output if name.startswith("..") else name, rows, _size(Path(output).stat().st_size)
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.1f} kB"
+        yield output if name.startswith("..") else name, rows, size_text(Path(output).stat().st_size)
 
 
 def _after_second(first: Report, second: Report) -> Iterator[str]:

@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "examples": "Write example jobs, work orders and tables that run as they are.",
     "ops": "Look up operations: their parameters, scopes, limits.",
     "schema": "Show or renew what is known about ESI.",
+    "store": "Look into the local store, and delete, renew or pass on parts of it.",
     "limits": "Show what is left in each rate limit.",
     "sandbox": "Run a local ESI to try things out against.",
 }

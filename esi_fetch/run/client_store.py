@@ -12,7 +12,7 @@ from esi_fetch.model.job import WorkOrder
 from esi_fetch.model.report import Report, Totals
 from esi_fetch.run.prepare import Outputs, prepare
 from esi_fetch.run.refresh import Refreshed, jobs_again
-from esi_fetch.store import LocalStore, Selection
+from esi_fetch.store import LocalStore, Selection, Variant
 
 if TYPE_CHECKING:
     from esi_fetch.run.workshop import Workshop
@@ -35,6 +35,11 @@ class ClientStore(LocalStore):
     def __init__(self, path: Path, *, clock: Clock, origin: str, parts: Workshop) -> None:
         super().__init__(path, clock=clock, origin=origin)
         self._parts = parts
+
+    @property
+    def variant(self) -> Variant:
+        """Which variants this client asks for, and finds."""
+        return self._parts.ready().fetcher.calls.variant
 
     def refresh(
         self,

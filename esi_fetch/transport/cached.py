@@ -117,7 +117,7 @@ class CachedSession:
             now = self.clock.now()
             decision = decide(entry, now=now, mode=mode)
             if decision is Decision.GIVE_UP:
-                raise NotInStoreError("offline, and it is not in the store", url=call.url)
+                raise NotInStoreError(f"offline, and {_target(call)} is not in the store", url=call.url)
             if entry is not None and decision is Decision.SERVE:
                 return _from_entry(entry, Source.LOCAL)
             try:
@@ -277,6 +277,11 @@ class CachedSession:
         if entry is None or not self.stale_rule.is_young_enough(entry.expires_at, now=now):
             return None
         return _from_entry(entry, Source.STALE, attempts=attempts)
+
+
+def _target(call: Call) -> str:
+    """Return what a call asks for, without the host: ``/markets/10000002/orders?page=3``."""
+    return "/" + call.url.partition("//")[2].partition("/")[2]
 
 
 def _from_entry(entry: Entry, source: Source, *, attempts: tuple[Attempt, ...] = ()) -> Answer:
