@@ -282,19 +282,24 @@ class Fetcher:
         try:
             return self._walk(wanted, task, mode, pagination)
         except JobError as error:
-            if not self.session.stale_rule.stands_in_for(error):
+            offline = mode is Mode.OFFLINE and isinstance(error, (NotInStoreError, IncompletePagesError))
+            if not offline and not self.session.stale_rule.stands_in_for(error):
                 raise
-            stored = self._stored_set(wanted, task, pagination)
+            stored = self._stored_set(wanted, task, pagination, stale=not offline)
             if stored is None:
                 raise
             return stored
 
-    def _walk(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> PageSet:
+    def _walk(
+        self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination, *, previous: bool = False
+    ) -> PageSet:
         def page(number: int) -> Call:
-            return self._call(wanted, {pagination.parameter: number})
+            return replace(self._call(wanted, {pagination.parameter: number}), of_set=True)
 
         def ask(number: int, mode: Mode) -> Answer | None:
             call = page(number)
+            if previous:
+                return self.session.previous(call)
             with mapped_errors(task.job, url=call.url):
                 # One stale page among fresh ones would tear the set: stale sets are served whole or not.
                 answer = self.session.answer(call, task=task, mode=mode, stale=False)
@@ -312,24 +317,36 @@ class Fetcher:
             workers=self.workers,
             clock=self.clock,
             id_field=pagination.id_field,
-            prove=lambda proof: self.session.prove(page(1), proof),
+            prove=lambda proof: None if previous else self.session.prove(page(1), proof),
         )
-        return walk.walk(
+        found = walk.walk(
             mode,
             is_fresh=lambda number: self.session.is_fresh(page(number)),
             distrust=lambda number: self.session.distrust(page(number)),
         )
+        if any(answer.source in (Source.REMOTE, Source.NOT_MODIFIED) for answer in found.answers):
+            self.session.is_whole(page(number) for number in range(1, len(found.answers) + 1))
+        return found
 
-    def _stored_set(self, wanted: Wanted, task: Task, pagination: Pagination) -> PageSet | None:
-        """Return the stored pages as a stale set; None unless they are whole and not too old."""
-        try:
-            stored = self._walk(wanted, task, Mode.OFFLINE, pagination)
-        except (NotInStoreError, IncompletePagesError):
-            return None
-        oldest = min(answer.expires_at for answer in stored.answers)
-        if not self.session.stale_rule.is_young_enough(oldest, now=self.clock.now()):
-            return None
-        return replace(stored, answers=tuple(replace(one, source=Source.STALE) for one in stored.answers))
+    def _stored_set(
+        self, wanted: Wanted, task: Task, pagination: Pagination, *, stale: bool
+    ) -> PageSet | None:
+        """Return the stored pages; None unless they are whole and, where they are *stale*, not too old.
+
+        Where a walk has broken off they are those of before it: it has left some of the new ones.
+        """
+        for previous in (False, True) if stale else (True,):
+            try:
+                stored = self._walk(wanted, task, Mode.OFFLINE, pagination, previous=previous)
+            except (NotInStoreError, IncompletePagesError):
+                continue
+            if not stale:
+                return stored
+            oldest = min(answer.expires_at for answer in stored.answers)
+            if self.session.stale_rule.is_young_enough(oldest, now=self.clock.now()):
+                marked = tuple(replace(one, source=Source.STALE) for one in stored.answers)
+                return replace(stored, answers=marked)
+        return None
 
     def _result(self, walked: _Walked, task: Task, *, elapsed_s: float) -> Result:
         answers = walked.answers

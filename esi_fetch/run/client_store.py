@@ -80,7 +80,7 @@ class ClientStore(LocalStore):
         )
         mode = self._parts.mode_for(refresh=True)
         engine = self._parts.ready()
-        chosen = self._report_on(selection).entries
+        chosen = [entry for entry in self._report_on(selection).entries if not entry.is_previous]
         again = jobs_again(chosen, fetcher=engine.fetcher)
         if dry_run or not again.jobs:
             report = Report(again.jobs, Totals())

@@ -18,6 +18,7 @@ from requests_cache.backends.sqlite import SQLiteDict
 from esi_fetch.clock import Clock
 from esi_fetch.database import Database
 from esi_fetch.store.entry import Record, Row
+from esi_fetch.store.keys import PREVIOUS
 from esi_fetch.store.schema import STORE_FILE
 from esi_fetch.store.side_tables import SideTables, in_parts
 from esi_fetch.store.space import Space
@@ -32,6 +33,20 @@ _READ = (
 _READ_HEADERS = (
     "SELECT e.key, e.value, e.expires FROM entries e JOIN bodies b ON b.key = e.key WHERE e.key IN ({})"
 )
+# While a set of pages is fetched anew, its old pages stay under such keys. The body stays with the new header
+# as long as it is the same, and goes with the old one when another comes.
+_KEEP_HEADER = (
+    f"INSERT OR IGNORE INTO entries (key, value, expires, used_at, asked)"  # noqa: S608 - a word of ours
+    f" SELECT key || '{PREVIOUS}', value, expires, used_at, asked FROM entries WHERE key = ?"
+)
+_KEEP_BODY = f"UPDATE OR IGNORE bodies SET key = key || '{PREVIOUS}' WHERE key = ?"  # noqa: S608
+_READ_PREVIOUS = (
+    f"SELECT e.value, e.expires, coalesce(own.value, shared.value), e.used_at FROM entries e"  # noqa: S608
+    f" LEFT JOIN bodies own ON own.key = e.key LEFT JOIN bodies shared ON shared.key = ?1"
+    f" WHERE e.key = ?1 || '{PREVIOUS}'"
+)
+_DROP = "DELETE FROM entries WHERE key = ?"
+
 _READ_ROW = "SELECT key, value, expires, used_at, asked FROM entries WHERE key = ?"
 _WRITE_HEADER = (
     "INSERT INTO entries (key, value, expires, asked) VALUES (?, ?, ?, ?)"
@@ -103,12 +118,30 @@ class EntryTable(SideTables, Space, SQLiteDict):
             found += self._database.read(_READ_HEADERS.format(marks), *some)
         return found
 
-    def _write(self, key: str, record: Record) -> None:
+    def put(self, key: str, record: Record, *, keeps_previous: bool) -> None:
+        """Keep a record in place of the one with its key, and that one, if wanted, as the previous one."""
+
         def write(writer: sqlite3.Connection) -> None:
+            if keeps_previous:
+                writer.execute(_KEEP_HEADER, (key,))
+                writer.execute(_KEEP_BODY, (key,))
             writer.execute(_WRITE_HEADER, (key, record.header, record.expires_at, record.asked))
             writer.execute(_WRITE_BODY, (key, record.body))
 
         self._database.change(write)
+
+    def _write(self, key: str, record: Record) -> None:
+        self.put(key, record, keeps_previous=False)
+
+    def previous(self, key: str) -> Record | None:
+        """Return the previous record of a key; None when there is none."""
+        rows = self._database.read(_READ_PREVIOUS, key)
+        return Record(*rows[0]) if rows else None
+
+    def drop_previous(self, keys: Sequence[str]) -> None:
+        """Delete the previous records of some keys, where there are any."""
+        marked = [(f"{key}{PREVIOUS}",) for key in keys]
+        self._database.change(lambda writer: writer.executemany(_DROP, marked))
 
     def put_newer(
         self, records: Sequence[tuple[str, Record]], is_newer: Callable[[Row | None, Row], bool]
@@ -129,9 +162,16 @@ class EntryTable(SideTables, Space, SQLiteDict):
         return self._database.change(write)
 
     def amend(
-        self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None
+        self,
+        key: str,
+        change: Callable[[bytes], bytes | None],
+        *,
+        expires_at: float | None = None,
+        keeps_previous: bool = False,
     ) -> bool:
         """Replace a record's header by what *change* makes of it, and its expiry if given, in one step.
+
+        What it replaces is kept, if wanted, as the previous one.
 
         Returns:
             Whether there was such a record, and *change* did not return None.
@@ -141,6 +181,8 @@ class EntryTable(SideTables, Space, SQLiteDict):
             rows = writer.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchall()
             header = change(rows[0][0]) if rows else None
             if header is not None:
+                if keeps_previous:
+                    writer.execute(_KEEP_HEADER, (key,))
                 writer.execute(
                     "UPDATE entries SET value = ?, expires = coalesce(?, expires) WHERE key = ?",
                     (header, expires_at, key),

@@ -34,7 +34,7 @@ from esi_fetch.store.header_fields import (
     read_validator,
     variant_of,
 )
-from esi_fetch.store.keys import Variant
+from esi_fetch.store.keys import PREVIOUS, Variant
 
 __all__ = [
     "Asked",
@@ -168,6 +168,11 @@ class Listed:
     used_at: float | None
     size: int
     decoded_size: int | None
+
+    @property
+    def is_previous(self) -> bool:
+        """Whether it was replaced, and is kept until its set of pages is whole again."""
+        return self.key.endswith(PREVIOUS)
 
     @property
     def last_used_at(self) -> float:

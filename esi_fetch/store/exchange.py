@@ -265,6 +265,8 @@ class Exchange(Upkeep):
             else {row.key: row.asked for row in self._insist("read", lambda storage: storage.rows())}
         )
         for entry in () if chosen is None else chosen.entries:
+            if entry.is_previous:
+                continue
             if entry.character is not None and not include_private:
                 private += 1
                 continue

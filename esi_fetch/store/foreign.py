@@ -25,7 +25,7 @@ from esi_fetch.store.data_sets import DataSet, data_set_of_row
 from esi_fetch.store.entry import Entry, Listed, Record, Row, decode, listed
 from esi_fetch.store.freshness import CAP_S
 from esi_fetch.store.header_fields import EntryFormatError
-from esi_fetch.store.keys import entry_key
+from esi_fetch.store.keys import PREVIOUS, entry_key
 from esi_fetch.store.schema import STORE_FILE
 from esi_fetch.store.side_tables import DATA_SET_COLUMNS
 
@@ -91,7 +91,8 @@ class ForeignFile:
                 f"SELECT e.key, e.value, e.expires, {asked}, b.value"  # noqa: S608 - words of ours
                 " FROM entries e JOIN bodies b ON b.key = e.key"
             ):
-                yield self._sound_entry(*row)
+                if not str(row[0]).endswith(PREVIOUS):
+                    yield self._sound_entry(*row)
 
     def data_sets(self) -> Iterator[SoundDataSet | Refused]:
         """Yield the data sets, one by one; errors as for the entries."""
@@ -168,7 +169,7 @@ class ForeignFile:
             return Refused("fresh for longer than anything is")
         if not _is_json(entry.body):
             return Refused("no JSON")
-        return SoundEntry(seen, record)
+        return SoundEntry(seen, record._replace(header=_without_proof(header)))
 
     def _sound_data_set(self, key: Any, row: list[Any]) -> SoundDataSet | Refused:
         *fields, value = row
@@ -217,6 +218,12 @@ def _asks_for(entry: Entry, seen: Listed) -> bool:
         compatibility_date=seen.variant.compatibility_date,
         character=entry.character,
     )
+
+
+def _without_proof(header: bytes) -> bytes:
+    """Return a header without the proof that its set of pages is whole: ours to make, not a stranger's."""
+    fields = orjson.loads(header)
+    return header if fields.pop("proof", None) is None else orjson.dumps(fields)
 
 
 def _is_json(body: Body) -> bool:

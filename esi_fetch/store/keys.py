@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
-__all__ = ["Variant", "entry_key"]
+__all__ = ["PREVIOUS", "Variant", "entry_key"]
+
+PREVIOUS = "~"
+"""Ends the key of an entry that was replaced, and is kept until its set of pages is whole again."""
 
 # Part of every digest, so that a change of what makes requests the same can't find entries of before.
 _SCHEME = "esi_fetch entry 1"

@@ -80,8 +80,13 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
         seen = {key: glance(header, expires_at) for key, header, expires_at in found}
         return {key: each for key, each in seen.items() if each is not None}
 
-    def save(self, entry: Entry) -> bool:
+    def save(self, entry: Entry, *, keeps_previous: bool = False) -> bool:
         """Keep an entry in place of the one that has its key, if any.
+
+        Args:
+            entry: The entry.
+            keeps_previous: Whether the one that it replaces is kept as the previous one, until
+                :meth:`drop_previous`; an even older one that is kept already stays.
 
         Returns:
             Whether it is kept; False when the disk is full, or the file can't be written.
@@ -92,10 +97,30 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
         record = encode(entry)
 
         def write(storage: Storage) -> bool:
-            storage[entry.key] = record
+            storage.put(entry.key, record, keeps_previous=keeps_previous)
             return True
 
         return self._attempt("written", write, otherwise=False)
+
+    def find_previous(self, key: str) -> Entry | None:
+        """Return the entry that was kept as the previous one; None when there is none that can be read.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        record: Record | None = self._attempt("read", lambda storage: storage.previous(key), otherwise=None)
+        try:
+            return None if record is None else decode(key, record)
+        except EntryFormatError:
+            return None  # its body was replaced by somebody who kept nothing
+
+    def drop_previous(self, keys: Sequence[str]) -> None:
+        """Delete the entries that were kept as the previous ones of some keys.
+
+        Raises:
+            StoreError: The file is of a newer version, or another program's database.
+        """
+        self._attempt("written", lambda storage: storage.drop_previous(keys), otherwise=None)
 
     def touch(
         self,
@@ -106,6 +131,7 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
         etag: str | None = None,
         last_modified: str | None = None,
         pages: int | None = None,
+        keeps_previous: bool = False,
     ) -> None:
         """Note that ESI has confirmed an entry (304); its body is not written again.
 
@@ -118,6 +144,7 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
             etag: The 304's ``ETag``; None keeps the stored one.
             last_modified: The 304's ``Last-Modified``; None keeps the stored one.
             pages: The 304's ``X-Pages``; None keeps the stored one.
+            keeps_previous: Whether the entry as it was is kept as the previous one; see :meth:`save`.
 
         Raises:
             StoreError: The file is of a newer version, or another program's database.
@@ -128,7 +155,7 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
                 header, validated_at=validated_at, etag=etag, last_modified=last_modified, pages=pages
             )
 
-        self._amend(key, change, expires_at=expires_at)
+        self._amend(key, change, expires_at=expires_at, keeps_previous=keeps_previous)
 
     def prove(self, key: str, proof: Proof) -> None:
         """Note that the set of pages of which an entry is the first one has been proved to be whole.
@@ -139,12 +166,19 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
         self._amend(key, lambda header: proved(header, proof))
 
     def _amend(
-        self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None
+        self,
+        key: str,
+        change: Callable[[bytes], bytes | None],
+        *,
+        expires_at: float | None = None,
+        keeps_previous: bool = False,
     ) -> None:
         try:
             self._attempt(
                 "written",
-                lambda storage: storage.amend(key, change, expires_at=expires_at),
+                lambda storage: storage.amend(
+                    key, change, expires_at=expires_at, keeps_previous=keeps_previous
+                ),
                 otherwise=False,
             )
         except EntryFormatError as error:

@@ -48,8 +48,22 @@ class Storage(Protocol):
         """Return keys, headers and expiries of those entries that are there; no body is read."""
         ...
 
-    def __setitem__(self, key: str, record: Record) -> None:
-        """Keep a record in place of the one with its key."""
+    def put(self, key: str, record: Record, *, keeps_previous: bool) -> None:
+        """Keep a record in place of the one with its key.
+
+        Args:
+            key: The key.
+            record: The record.
+            keeps_previous: Whether what it replaces is kept as the previous one, unless there is one already.
+        """
+        ...
+
+    def previous(self, key: str) -> Record | None:
+        """Return the previous record of a key; None when there is none."""
+        ...
+
+    def drop_previous(self, keys: Sequence[str]) -> None:
+        """Delete the previous records of some keys, where there are any."""
         ...
 
     def put_newer(
@@ -64,7 +78,12 @@ class Storage(Protocol):
         ...
 
     def amend(
-        self, key: str, change: Callable[[bytes], bytes | None], *, expires_at: float | None = None
+        self,
+        key: str,
+        change: Callable[[bytes], bytes | None],
+        *,
+        expires_at: float | None = None,
+        keeps_previous: bool = False,
     ) -> bool:
         """Replace a record's header by what *change* makes of it; return whether that was done."""
         ...

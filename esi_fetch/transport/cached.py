@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 import requests
@@ -147,6 +147,24 @@ class CachedSession:
         if self.store is not None and call.storable:
             self.store.prove(call.key, proof)
 
+    def previous(self, call: Call) -> Answer:
+        """Return what *call* was answered with before its set of pages was begun anew; nothing is sent.
+
+        Raises:
+            NotInStoreError: The store does not have it.
+        """
+        entry: Entry | None = None
+        if self.store is not None and call.storable:
+            entry = self.store.find_previous(call.key) or self.store.find(call.key)
+        if entry is None:
+            raise NotInStoreError(f"{_target(call)} is not in the store", url=call.url)
+        return _from_entry(entry, Source.LOCAL)
+
+    def is_whole(self, calls: Iterable[Call]) -> None:
+        """Note that a set of pages is whole: what its pages have replaced is of no more use."""
+        if self.store is not None:
+            self.store.drop_previous([call.key for call in calls if call.storable])
+
     def distrust(self, call: Call) -> None:
         """Mark what is stored for *call* as confirmed by nobody: it has expired, and came before all else."""
         if self.store is not None and call.storable:
@@ -172,6 +190,7 @@ class CachedSession:
         if self.store is not None and entry is not None and is_lasting(call, response):
             # What was just refused is not fresh any more, however young it is.
             self.store.touch(call.key, validated_at=entry.validated_at, expires_at=0.0)
+            self.store.drop_previous([call.key])
         return self._answered(call, known, response, request)
 
     def _answered(
@@ -216,7 +235,8 @@ class CachedSession:
                 crc32=zlib.crc32(response.content),
                 asked=call.asked,
             )
-            self.store.save(entry)
+            # A set of one page has nothing that could be torn.
+            self.store.save(entry, keeps_previous=call.of_set and pages != 1)
             body = _body_of(entry)
         return Answer(
             response.status_code,
@@ -259,6 +279,8 @@ class CachedSession:
                 etag=entry.etag,  # what was asked about is what was confirmed, whatever tag comes back
                 last_modified=last_modified,
                 pages=pages,
+                # As a page of a newer snapshot it does not belong to the old set any more.
+                keeps_previous=call.of_set and last_modified != entry.last_modified,
             )
         return Answer(
             entry.status,

@@ -43,6 +43,8 @@ class Call:
         authorize: Returns the current access token; called for every attempt, as tokens are renewed.
         repeatable: Whether sending it twice does no harm.
         storable: Whether its answer may be kept.
+        of_set: Whether it asks for a page of a set that is walked as a whole: what its answer replaces is
+            then kept until the set is whole again.
         success: The HTTP statuses of success.
         lifetime_hint_s: How long answers stay fresh where their headers do not say.
     """
@@ -58,6 +60,7 @@ class Call:
     authorize: Callable[[], str] | None = field(default=None, repr=False, compare=False)
     repeatable: bool = False
     storable: bool = False
+    of_set: bool = False
     success: tuple[int, ...] = (200,)
     lifetime_hint_s: float | None = None
 

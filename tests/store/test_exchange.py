@@ -18,7 +18,7 @@ import pytest
 from esi_fetch.clock import HeldClock
 from esi_fetch.errors import InputError, OutputWriteError, StoreError
 from esi_fetch.model.body import Body
-from esi_fetch.store import Entry, LocalStore, entry_key
+from esi_fetch.store import Entry, LocalStore, Proof, entry_key
 from esi_fetch.store.schema import STORE_FILE
 from tests.store.many import DAY_S, ME, NOW, VARIANT, entry
 from tests.store.test_entry import Bomb
@@ -392,6 +392,17 @@ def test_a_hostile_entry_is_refused_and_the_others_come_in(
     assert (taken.entries, taken.refused) == (3, {why: 1})
     assert not Bomb.exploded
     assert PRICES not in keys_of(theirs)
+
+
+def test_a_strangers_proof_proves_nothing(ours: LocalStore, theirs: LocalStore, tmp_path: Path) -> None:
+    """That a set of pages is whole is found out anew."""
+    ours.prove(PRICES, Proof("digest", 5))
+    found = ours.find(PRICES)
+    assert found is not None
+    assert found.proof == Proof("digest", 5)
+    ours.export(tmp_path / "x.esi")
+    theirs.import_(tmp_path / "x.esi")
+    assert theirs.find(PRICES) == replace(found, proof=None)
 
 
 def test_private_data_cant_pass_for_public(ours: LocalStore, theirs: LocalStore, tmp_path: Path) -> None:
