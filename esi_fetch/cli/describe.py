@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from esi_fetch.catalog import Operation
-from esi_fetch.columns import columns_of_schema
+from esi_fetch.columns import layout_of
 
 __all__ = ["example_line"]
 
@@ -51,8 +51,10 @@ def example_line(operation: Operation) -> str:
             words.append(f"{parameter.name}={text}")
     if operation.scopes and not any(word.startswith("character_id=") for word in words):
         words += ["--character", str(_SAMPLES["character_id"])]
-    if operation.answer is not None and len(columns_of_schema(operation.answer)) > 1:
-        many = operation.answer.get("type") == "array" or operation.pagination is not None
+    layout = layout_of(operation)
+    if operation.answer is not None and len(layout.names) > 1:
+        is_list = operation.answer.get("type") == "array" or layout.inside is not None
+        many = is_list or operation.pagination is not None
         words += ["-o", f"{operation.tag.lower().replace(' ', '-')}.{'csv' if many else 'json'}"]
     return shlex.join(words)
 

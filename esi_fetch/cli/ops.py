@@ -12,7 +12,7 @@ from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, 
 from esi_fetch.cli.describe import example_line
 from esi_fetch.cli.options import as_json, examples, voice_options
 from esi_fetch.cli.outputs import deliver, print_lines
-from esi_fetch.columns import columns_of_schema
+from esi_fetch.columns import layout_of
 from esi_fetch.errors import EsiFetchError, did_you_mean
 from esi_fetch.model.codec import to_plain
 from esi_fetch.settings import load_settings
@@ -153,7 +153,7 @@ def _described(operation: Operation) -> Iterator[str]:
         for each in sorted(operation.parameters, key=lambda each: not each.required or each.has_default)
     ]
     yield from (f"  {line}" for line in table((), rows))
-    fields = columns_of_schema(operation.answer)
+    fields = layout_of(operation).names
     if len(fields) > 1:
         more = f" and {len(fields) - _SHOWN_FIELDS} more" if len(fields) > _SHOWN_FIELDS else ""
         yield ""
