@@ -109,7 +109,7 @@ def _write(data: Any, stream: IO[bytes], layout: Layout, attrs: Mapping[str, Any
     splitter = Splitter(layout.names)
     chunks: list[list[Any]] = [[] for _ in layout.columns]
     held = 0
-    with parquet.ParquetWriter(_Sink(stream), schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
 
         def flush() -> None:
             arrays = [pa.chunked_array(each, field.type) for each, field in zip(chunks, schema, strict=True)]
@@ -127,34 +127,6 @@ def _write(data: Any, stream: IO[bytes], layout: Layout, attrs: Mapping[str, Any
                 held = 0
         if held:
             flush()
-
-
-class _Sink:
-    """What a Parquet writer needs of a file; it wants to know where it is, which a pipe can't tell.
-
-    Args:
-        stream: Where the bytes go; it is left open.
-    """
-
-    closed = False
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._at = 0
-
-    def write(self, data: bytes) -> int:
-        self._stream.write(data)
-        self._at += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self._at
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-    def close(self) -> None:
-        """Leave the stream to whoever opened it."""
 
 
 def _type(column: Column) -> pa.DataType:

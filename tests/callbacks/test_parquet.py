@@ -62,6 +62,9 @@ def test_failed_write_keeps_the_old_file(tmp_path: Path, finished_job: MakeJob) 
 
 
 class FullDisk(io.RawIOBase):
+    def writable(self) -> bool:
+        return True
+
     def write(self, data: Any) -> int:
         raise OSError(28, "No space left on device")
 
