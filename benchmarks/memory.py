@@ -27,7 +27,17 @@ from esi_fetch.sandbox import Sandbox
 
 ORDERS = "GetMarketsRegionIdOrders"
 REGION = 10000002
-WAYS = ("nothing", "pages", "save_csv", "save_jsonl", "esi-fetch get -o orders.csv", "get", "bare list")
+WAYS = (
+    "nothing",
+    "pages",
+    "frame",
+    "save_parquet",
+    "save_csv",
+    "save_jsonl",
+    "esi-fetch get -o orders.csv",
+    "get",
+    "bare list",
+)
 
 
 def spend(way: str, *, url: str, home: str) -> int:
@@ -56,6 +66,8 @@ def spend(way: str, *, url: str, home: str) -> int:
             return int(bool(esi.get("GetStatus"))) - 1
         if way == "pages":
             return sum(len(page) for page in esi.pages(ORDERS, region_id=REGION))
+        if way == "frame":
+            return len(esi.frame(ORDERS, region_id=REGION))
         if way == "get":
             return len(esi.get(ORDERS, region_id=REGION))
         callback = Callback(way, {"path": "orders"})
