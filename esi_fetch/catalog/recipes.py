@@ -76,10 +76,6 @@ class Asker(Protocol):
         """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
         ...
 
-    def recipe(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
-        """Return the data set of another recipe."""
-        ...
-
     def remark(self, text: str) -> None:
         """Note what whoever uses the data should know: ids that are unknown, names that may not be seen."""
         ...

@@ -19,12 +19,15 @@ from esi_fetch.cli.options import as_json, client_options, examples, source_opti
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, file_problems, print_lines
 from esi_fetch.cli.parameters import parse_parameters
 from esi_fetch.cli.progress import progress
+from esi_fetch.cli.summary import failures, staleness, totals
 from esi_fetch.cli.summary import provenance as origin
-from esi_fetch.cli.summary import staleness
 from esi_fetch.columns import layout_of, provenance
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.job import Job
+from esi_fetch.model.result import Result
 from esi_fetch.recipes.pictures import picture_of, picture_problems
+from esi_fetch.recipes.renewal import kept_jobs
+from esi_fetch.store import Category
 
 __all__ = ["recipe"]
 
@@ -239,6 +242,78 @@ def run_recipe(
         raise click.exceptions.Exit(OK)
     written = " and ".join(str(one) for one in (path, plot) if one)
     voice.say(f"{origin(result, part='answer')}{f'; written to {written}' if written else ''}", dim=True)
+
+
+@recipe.command(
+    "refresh",
+    short_help="Make data sets that were made before anew.",
+    epilog=examples(
+        "esi-fetch recipe refresh",
+        "esi-fetch recipe refresh --category static",
+        "esi-fetch recipe refresh stations",
+    ),
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete_recipe)
+@click.option(
+    "--category", type=click.Choice([one.value for one in Category]), help="Only those of a category."
+)
+@client_options
+@voice_options
+@pass_voice
+def refresh_recipes(
+    voice: Voice,
+    names: tuple[str, ...],
+    category: str | None,
+    user_agent: str | None,
+    base_url: str | None,
+    workers: str | None,
+) -> None:
+    """Make the data sets in the store anew, all or those of recipes or of a category, as they were asked for.
+
+    ESI is asked, conditionally, about everything that they are made from, whether it has expired or not.
+    """
+    for name in names:
+        recipe_named(name)
+    with (
+        progress(voice) as bars,
+        client(
+            voice,
+            observers=bars,
+            catalog=current_catalog(),
+            user_agent=user_agent,
+            base_url=base_url,
+            workers=workers,
+        ) as opened,
+    ):
+        jobs = kept_jobs(opened.esi, names, category=category)
+        if not jobs:
+            voice.say("no such data set is in the store; `esi-fetch recipe run NAME` makes one")
+            return
+        report = opened.esi.run(jobs, refresh=True)
+        counted = opened.tally.snapshot()
+    cells = [(job.recipe, _told(job.parameters), _became(job.result)) for job in report]
+    print_lines(table(("recipe", "parameters", ""), cells, width=terminal_width()))
+    for line in totals(report.totals, files=0):
+        voice.say(line)
+    for line in failures(report):
+        voice.complain(line)
+    errors = [job.result.error for job in report if job.result]
+    raise click.exceptions.Exit(OK if report.ok else status_of_failure(counted, errors=errors))
+
+
+def _told(parameters: Mapping[str, Any]) -> str:
+    return printable(
+        " ".join(
+            f"{name}={','.join(map(str, value)) if isinstance(value, list) else value}"
+            for name, value in parameters.items()
+        )
+    )
+
+
+def _became(result: Result | None) -> str:
+    if result is None or result.data is None:
+        return "failed; what was there is kept"
+    return plural(len(result.data), "row")
 
 
 def _check_plot(plot: Path, output: Path | None, made: Recipe, given: Mapping[str, Any]) -> None:

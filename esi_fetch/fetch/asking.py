@@ -20,7 +20,7 @@ from esi_fetch.transport import Mode, Task
 if TYPE_CHECKING:
     from esi_fetch.fetch.fetcher import Fetcher
 
-__all__ = ["LiveAsker", "Meter", "Parts", "next_roll", "part_of", "refused_lately"]
+__all__ = ["LiveAsker", "Parts", "next_roll", "part_of", "refused_lately"]
 
 T = TypeVar("T")
 
@@ -68,15 +68,6 @@ class Parts:
             if result.snapshot_at is not None:
                 self.note("snapshot_at", result.snapshot_at)
 
-    def merge(self, other: Parts) -> None:
-        """Count all parts of a data set that this one is made from."""
-        with self._lock:
-            self.count += other.count
-            self.sources.update(other.sources)
-            for name, moment in other._moments.items():
-                self.note(name, moment)
-            self.remarks += other.remarks
-
     def oldest(self, name: str) -> datetime | None:
         """Return the earliest moment of that name among the parts; None where one has none."""
         return self._moments.get(name)
@@ -104,8 +95,6 @@ class LiveAsker:
         mode: What may be used.
         character: Whose data is wanted; None for public data.
         lasting: Whether names hold until the game's data rolls; see :class:`Parts`.
-        of_recipe: Gives the rows of another recipe, and what they were made from.
-        meter: Shows how far it has come.
     """
 
     def __init__(
@@ -116,16 +105,13 @@ class LiveAsker:
         mode: Mode,
         character: int | None,
         lasting: bool,
-        of_recipe: Callable[[str, Mapping[str, Any]], tuple[list[dict[str, Any]], Parts]],
-        meter: Meter,
     ) -> None:
         self.parts = Parts(lasting=lasting)
         self._fetcher = fetcher
         self._task = task
         self._mode = mode
         self._character = character
-        self._of_recipe = of_recipe
-        self._meter = meter
+        self._meter = _Meter(task)
         # A recipe has as many waits as requests: each may wait for as long as a job may.
         began = fetcher.clock.monotonic()
         self._patience_s = None if task.deadline is None else max(0.0, task.deadline - began)
@@ -176,12 +162,6 @@ class LiveAsker:
         if self._mode is not Mode.NORMAL:
             return [False] * len(parameters)
         return refused_lately(self._fetcher, op, parameters)
-
-    def recipe(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
-        """Return the data set of another recipe."""
-        rows, parts = self._of_recipe(name, parameters)
-        self.parts.merge(parts)
-        return rows
 
     def remark(self, text: str) -> None:
         """Note what whoever uses the data should know."""
@@ -235,7 +215,7 @@ def refused_lately(fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, 
     return [call.key in known for call in calls]
 
 
-class Meter:
+class _Meter:
     """Shows the parts of a data set the way pages of a set are shown; threads may share it."""
 
     def __init__(self, task: Task) -> None:

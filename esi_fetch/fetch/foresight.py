@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from esi_fetch.catalog import complete_parameters, recipe_named
+from esi_fetch.catalog import recipe_named
 from esi_fetch.errors import AnswerError, InputError, JobError
 from esi_fetch.fetch.asking import part_of, refused_lately
 from esi_fetch.fetch.fetcher import Fetcher, Wanted
@@ -28,12 +28,12 @@ class Foreseen:
 
     Attributes:
         parts: The jobs it asks, as far as can be told.
-        kept: How many data sets the store gives as they are.
+        is_kept: Whether the store gives the data set as it is, and nothing is asked.
         unknown: Whether more may follow, which only the answers will tell.
     """
 
     parts: list[Job] = field(default_factory=list)
-    kept: int = 0
+    is_kept: bool = False
     unknown: bool = False
 
 
@@ -43,9 +43,13 @@ class _UnforeseenError(Exception):
 
 def foresee(fetcher: Fetcher, job: Job, wanted: Wanted, *, mode: Mode) -> Foreseen:
     """Return what a recipe's job will ask: the first stage exactly, and more as far as the store tells."""
+    recipe = recipe_named(wanted.operation.op_id)
     asker = _StoreAsker(fetcher, job, mode=mode, character=wanted.character)
+    if usable(fetcher, recipe, wanted.parameters, character=wanted.character, mode=mode) is not None:
+        return Foreseen(is_kept=True)
     try:
-        asker.recipe(wanted.operation.op_id, **wanted.parameters)
+        given = by_id(asker, recipe, wanted.parameters, store=fetcher.session.store)
+        recipe.make(asker, **arguments_of(recipe, given))
     except (_UnforeseenError, InputError, JobError):
         # What the store has may be out of date, and wrong for that reason.
         asker.foreseen.unknown = True
@@ -97,18 +101,6 @@ class _StoreAsker:
         if self._mode is not Mode.NORMAL:
             return [False] * len(parameters)
         return refused_lately(self._fetcher, op, parameters)
-
-    def recipe(self, name: str, /, **parameters: Any) -> list[dict[str, Any]]:
-        """Return the data set of another recipe: the one that is kept, or what the store has for it."""
-        recipe = recipe_named(name)
-        completed = complete_parameters(recipe.operation, parameters)
-        kept = usable(self._fetcher, recipe, completed, character=self._character, mode=self._mode)
-        if kept is not None:
-            self.foreseen.kept += 1
-            rows: list[dict[str, Any]] = kept.data
-            return rows
-        given = by_id(self, recipe, completed, store=self._fetcher.session.store)
-        return recipe.make(self, **arguments_of(recipe, given))
 
     def remark(self, text: str) -> None:
         """Note nothing."""

@@ -6,8 +6,6 @@ Order of operations:
 2. else the recipe is made: it asks for its parts, through the same fetcher, store and limits as any job
 3. when ESI can't give them, a kept data set that is not too old stands in
 4. what was made is kept, for as long as all of its parts hold
-
-A recipe that is made from another goes through the same steps for it.
 """
 
 from __future__ import annotations
@@ -17,14 +15,14 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.auth import TokenSource, choose_character
-from esi_fetch.catalog import Catalog, Operation, Recipe, complete_parameters, recipe_named
+from esi_fetch.catalog import Catalog, Operation, Recipe, recipe_named
 from esi_fetch.errors import CharacterError, JobError, Problem
-from esi_fetch.fetch.asking import LiveAsker, Meter, Parts
+from esi_fetch.fetch.asking import LiveAsker, Parts
 from esi_fetch.fetch.resolving import by_id
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Result, Source, State
-from esi_fetch.store import DataSet
+from esi_fetch.store import Category, DataSet
 from esi_fetch.transport import Mode, Task
 
 if TYPE_CHECKING:
@@ -76,8 +74,7 @@ def made(fetcher: Fetcher, wanted: Wanted, task: Task, *, mode: Mode) -> Result:
     """
     began = fetcher.clock.monotonic()
     recipe = recipe_named(wanted.operation.op_id)
-    making = _Making(fetcher, task, mode=mode, character=wanted.character)
-    rows, parts = making.data_set(recipe, wanted.parameters)
+    rows, parts = _data_set(fetcher, recipe, wanted, task, mode=mode)
     spent = task.costs.spent()
     return Result(
         state=State.SUCCEEDED,
@@ -126,68 +123,47 @@ def _kept(
     return store.find_data_set(recipe.name, parameters, character=character)
 
 
-class _Making:
-    """Makes the data sets of one job."""
+def _data_set(
+    fetcher: Fetcher, recipe: Recipe, wanted: Wanted, task: Task, *, mode: Mode
+) -> tuple[list[dict[str, Any]], Parts]:
+    """Return the rows of a data set, from the store or made now, and what they were made from."""
+    parameters, character = wanted.parameters, wanted.character
+    kept = usable(fetcher, recipe, parameters, character=character, mode=mode)
+    if kept is not None:
+        return _as_kept(kept, Source.LOCAL)
+    lasting = Category(recipe.category) is not Category.DYNAMIC
+    asker = LiveAsker(fetcher, task, mode=mode, character=character, lasting=lasting)
+    try:
+        given = by_id(asker, recipe, parameters, store=fetcher.session.store)
+        rows = recipe.make(asker, **arguments_of(recipe, given))
+    except JobError as error:
+        rule = fetcher.session.stale_rule
+        if not rule.stands_in_for(error) or mode is Mode.OFFLINE:
+            raise
+        kept = _kept(fetcher, recipe, parameters, character=character)
+        until = None if kept is None else kept.expires_at
+        if kept is None or until is None or not rule.is_young_enough(until, now=fetcher.clock.now()):
+            raise
+        return _as_kept(kept, Source.STALE)
+    if mode is not Mode.OFFLINE:  # however old its parts are, nobody has asked whether they still hold
+        _keep(fetcher, recipe, wanted, rows, asker.parts)
+    return rows, asker.parts
 
-    def __init__(self, fetcher: Fetcher, task: Task, *, mode: Mode, character: int | None) -> None:
-        self._fetcher = fetcher
-        self._task = task
-        self._mode = mode
-        self._character = character
-        self._meter = Meter(task)
 
-    def data_set(self, recipe: Recipe, parameters: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Parts]:
-        """Return the rows of a data set, from the store or made now, and what they were made from."""
-        fetcher, character = self._fetcher, self._character
-        kept = usable(fetcher, recipe, parameters, character=character, mode=self._mode)
-        if kept is not None:
-            return _as_kept(kept, Source.LOCAL)
-        asker = LiveAsker(
-            fetcher,
-            self._task,
-            mode=self._mode,
-            character=character,
-            lasting=recipe.category != "dynamic",
-            of_recipe=self._of_recipe,
-            meter=self._meter,
-        )
-        try:
-            given = by_id(asker, recipe, parameters, store=fetcher.session.store)
-            rows = recipe.make(asker, **arguments_of(recipe, given))
-        except JobError as error:
-            rule = fetcher.session.stale_rule
-            if not rule.stands_in_for(error) or self._mode is Mode.OFFLINE:
-                raise
-            kept = _kept(fetcher, recipe, parameters, character=character)
-            until = None if kept is None else kept.expires_at
-            if kept is None or until is None or not rule.is_young_enough(until, now=fetcher.clock.now()):
-                raise
-            return _as_kept(kept, Source.STALE)
-        self._keep(recipe, parameters, rows, asker.parts)
-        return rows, asker.parts
-
-    def _of_recipe(self, name: str, parameters: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Parts]:
-        recipe = recipe_named(name)
-        return self.data_set(recipe, complete_parameters(recipe.operation, parameters))
-
-    def _keep(
-        self, recipe: Recipe, parameters: Mapping[str, Any], rows: list[dict[str, Any]], parts: Parts
-    ) -> None:
-        store, expires_at = self._fetcher.session.store, parts.oldest("expires_at")
-        is_stale = Source.STALE.value in parts.sources
-        if store is None or not recipe.keeps or is_stale or expires_at is None:
-            return
-        if self._mode is Mode.OFFLINE:
-            return  # however old its parts are, nobody has asked whether they still hold
-        store.save_data_set(
-            recipe.name,
-            rows,
-            category=recipe.category,
-            made_from=recipe.made_from,
-            parameters=parameters,
-            character=self._character,
-            expires_at=expires_at.timestamp(),
-        )
+def _keep(fetcher: Fetcher, recipe: Recipe, wanted: Wanted, rows: list[dict[str, Any]], parts: Parts) -> None:
+    store, expires_at = fetcher.session.store, parts.oldest("expires_at")
+    is_stale = Source.STALE.value in parts.sources
+    if store is None or not recipe.keeps or is_stale or expires_at is None:
+        return
+    store.save_data_set(
+        recipe.name,
+        rows,
+        category=recipe.category,
+        made_from=recipe.made_from,
+        parameters=wanted.parameters,
+        character=wanted.character,
+        expires_at=expires_at.timestamp(),
+    )
 
 
 def _as_kept(kept: DataSet, source: Source) -> tuple[list[dict[str, Any]], Parts]:

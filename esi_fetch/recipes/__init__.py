@@ -11,6 +11,7 @@ from esi_fetch.recipes.naming import ids, names
 from esi_fetch.recipes.overview import character_overview
 from esi_fetch.recipes.pictures import depth_plot, history_plot
 from esi_fetch.recipes.places import region_names, solar_systems, stations
+from esi_fetch.recipes.renewal import refresh
 
 __all__ = [
     "character_overview",
@@ -23,6 +24,7 @@ __all__ = [
     "market_summary",
     "market_types",
     "names",
+    "refresh",
     "region_names",
     "solar_systems",
     "stations",

@@ -178,7 +178,7 @@ class _Reckoning:
 
     def _add_recipe(self, line: _Sum, job: Job, wanted: Wanted) -> None:
         foreseen = foresee(self._fetcher, job, wanted, mode=self._mode)
-        line.counts["from_store"] += foreseen.kept
+        line.counts["from_store"] += foreseen.is_kept
         line.counts["unknown"] += foreseen.unknown
         for part in foreseen.parts:
             self._add_request(line, part, self._fetcher.check(part))

@@ -120,3 +120,24 @@ def test_job_files_may_name_recipes(invoke: Invoke, place: Path) -> None:
     wrong = invoke("run", "wrong.yaml")
     assert wrong.exit_code == 2
     assert "unknown recipe 'region-nams' (did you mean 'region-names'?)" in wrong.stderr
+
+
+def test_refresh_makes_anew_what_is_kept(invoke: Invoke, sandbox: Sandbox) -> None:
+    """Data sets in the store are made again, all or some; what became of each is shown."""
+    nothing = invoke("recipe", "refresh")
+    assert nothing.exit_code == 0
+    assert "no such data set is in the store" in nothing.stderr
+    invoke("recipe", "run", "region-names")
+    invoke("recipe", "run", "stations", "--region", "Domain")
+    invoke("recipe", "run", "market-summary", "--region", "Domain")
+    done = invoke("recipe", "refresh", "--category", "static")
+    assert done.exit_code == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[1:] == [["region-names", "7", "rows"], ["stations", "region=Domain", "4", "rows"]]
+    assert "2 jobs ok" in done.stderr
+    sandbox.faults.add("GetUniverseRegions", status=404, times=None)
+    failed = invoke("recipe", "refresh", "region-names")
+    assert failed.exit_code == 1
+    assert "failed; what was there is kept" in failed.stdout
+    assert "error: region-names: ESI answered 404" in failed.stderr
+    assert invoke("recipe", "refresh", "regions").exit_code == 2

@@ -8,9 +8,9 @@ import pytest
 
 from esi_fetch import Esi, Job
 from esi_fetch.clock import HeldClock
-from esi_fetch.errors import NotInStoreError, ServerError
+from esi_fetch.errors import InputError, NotInStoreError, ServerError, UnknownRecipeError
 from esi_fetch.model.result import Result, Source
-from esi_fetch.recipes import region_names
+from esi_fetch.recipes import character_overview, market_summary, refresh, region_names, stations
 from esi_fetch.sandbox import Sandbox
 from tests.recipes.conftest import Make
 
@@ -106,3 +106,47 @@ def test_what_it_was_made_from_is_told(esi: Esi) -> None:
     assert (kept.name, kept.category, kept.parameters) == ("stations", "static", {"region": ["Domain"]})
     assert "GetUniverseSystemsSystemId" in kept.made_from
     assert kept.character is None
+
+
+def test_what_is_kept_can_be_made_anew(make: Make, sandbox: Sandbox) -> None:
+    """All data sets, or those of a recipe or category, are made again as they were asked for."""
+    esi = make(tokens={90000001: Sandbox.token(90000001)})
+    region_names(esi)
+    stations(esi, region="Domain")
+    market_summary(esi, region="Delve", type="Tritanium")
+    character_overview(esi)
+    esi.recipe("names", ids=[34])  # of which the answers are kept, and no data set
+    assert esi.store is not None
+    before = {one.name: one.parameters for one in esi.store.data_sets()}
+    report = refresh(esi)
+    assert report.ok
+    assert {job.recipe: job.parameters for job in report} == before
+    assert [job.recipe for job in refresh(esi, category="static")] == ["region-names", "stations"]
+    assert [job.parameters for job in refresh(esi, "stations")] == [{"region": ["Domain"]}]
+    assert len(refresh(esi, "solar-systems")) == 0
+    sandbox.clear()
+    refresh(esi, "region_names")
+    assert sandbox.count(304, op_id="GetUniverseRegions") == 1
+    with pytest.raises(UnknownRecipeError):
+        refresh(esi, "regions")
+    with pytest.raises(InputError, match="offline"):
+        refresh(make(offline=True, tokens={90000001: "x"}))
+
+
+def test_what_can_not_be_made_anew_stays(make: Make, sandbox: Sandbox) -> None:
+    """When ESI fails, the data set that was there is kept, and the others are made."""
+    esi = make(max_stale=0)
+    region_names(esi)
+    rows = stations(esi, region=10000043)
+    sandbox.faults.add("GetUniverseSystemsSystemId", status=502, times=None)
+    report = refresh(esi)
+    assert [job.result.ok for job in report if job.result] == [True, False]
+    assert stations(esi, region=10000043) == rows
+
+
+def test_data_sets_of_others_are_left_alone(esi: Esi) -> None:
+    """What somebody else keeps in the store under a name of their own is no recipe's."""
+    region_names(esi)
+    assert esi.store is not None
+    esi.store.save_data_set("my own", [1], category="static", made_from=())
+    assert [job.recipe for job in refresh(esi)] == ["region-names"]
