@@ -22,7 +22,7 @@ class Cost(PlainData):
         requests: Requests they would send, at least: ``conditional`` and ``full`` together. What ESI refuses
             or fails to answer is asked again, and comes on top.
         unknown: Jobs of which nobody knows how many requests they need: sets of pages that are not in the
-            store, and walks by cursor or by id. They are counted with the fewest.
+            store, walks by cursor or by id, and recipes. They are counted with the fewest.
         from_store: Answers, or pages, that the store gives without a request.
         conditional: Requests that ask whether what is stored has changed.
         full: Requests for what is not stored.

@@ -162,7 +162,7 @@ class _Place:
             **_fields(job),
             **({} if job.row is None else {"row": job.row.number}),
             **job.attributes,
-            **parameters,
+            **(parameters if job.recipe is None else _alone(parameters)),
             **self._outputs.values,
         }
 
@@ -179,6 +179,14 @@ class _Place:
             raise
         except InputError:
             return ()  # a template may well name the very parameter that is wrong
+
+
+def _alone(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    # What recipes take several of is a list even of one; in a path, one is what people mean.
+    return {
+        name: value[0] if isinstance(value, list) and len(value) == 1 else value
+        for name, value in parameters.items()
+    }
 
 
 def _fields(value: Job | WorkOrder) -> dict[str, Any]:

@@ -27,7 +27,7 @@ name: places
 jobs:
   - recipe: stations
     for_each: [{region: The Forge, label: forge}, {region: Domain, label: domain}]
-    callbacks: [{callback_id: save_csv, kwargs: {path: "${recipe}-${label}.csv"}}]
+    callbacks: [{callback_id: save_csv, kwargs: {path: "${recipe}-${region}-${label}.csv"}}]
   - recipe: region-names
     callbacks: [{callback_id: save_json, kwargs: {path: regions.json}}]
 """
@@ -50,7 +50,7 @@ def test_a_job_file_may_name_recipes(esi: Esi, tmp_path: Path) -> None:
         "region-names",
     ]
     assert report.ok, [job.result.error for job in report if job.result]
-    lines = (tmp_path / "out/stations-domain.csv").read_text(encoding="utf-8").splitlines()
+    lines = (tmp_path / "out/stations-Domain-domain.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("station_id,name,system_id,system_name,security")
     assert len(lines) == 1 + len(universe().regions[10000043].stations)
     assert json.loads((tmp_path / "out/regions.json").read_text())[0]["name"] == "Delve"
