@@ -138,7 +138,8 @@ def _remarks(bill: Bill) -> Iterator[str]:
     if sums.unknown:
         yield (
             f"{plural(sums.unknown, 'job')}: only the answers will tell how many requests follow on the first"
-            " (pages that are not in the store, walks by cursor or id, recipes); every number with + is the least"
+            " (pages that are not in the store, walks by cursor or id, recipes); every number with + is the"
+            " least"
         )
     if sums.without_bucket:
         yield (

@@ -12,6 +12,7 @@ from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, PlainData
 from esi_fetch.model.for_each import ForEach, Row
+from esi_fetch.model.html import job_html
 from esi_fetch.model.result import Result
 from esi_fetch.model.shape import job_problems, order_problems, walk_problems
 from esi_fetch.model.tables import TableLike
@@ -188,6 +189,9 @@ class Job(PlainData):
         """What people call this job: its name, else its operation or recipe; and its row."""
         label = self.name or self.subject
         return label if self.row is None else f"{label} [{self.row.label or self.row.number}]"
+
+    def _repr_html_(self) -> str:
+        return job_html(self)
 
     def with_result(self, result: Result | None) -> Job:
         """Return a copy of this job that carries *result*."""

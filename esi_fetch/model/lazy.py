@@ -87,6 +87,11 @@ class LazyData:
             value = self._load()
         return value
 
+    def length(self) -> int | None:
+        """Return how many rows there are, as far as is known without decoding; None where it is not."""
+        value = self._value
+        return len(value) if isinstance(value, list) else None
+
     def forget(self) -> None:
         """Drop what can be decoded again."""
         if self._load is not None:
@@ -128,6 +133,10 @@ class PagedData(LazyData):
     def _each(self) -> Iterator[list[Any]]:
         for page in self._pages:
             yield page.once() or []
+
+    def length(self) -> int:
+        """Return how many rows there are."""
+        return self._count
 
     def rows(self) -> Rows:
         """Return the rows; each page is decoded when its turn comes, and not kept."""

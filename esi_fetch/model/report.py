@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from esi_fetch.model.codec import FIRST, PlainData, many_of, one_of
 from esi_fetch.model.framing import frame_maker
+from esi_fetch.model.html import report_html
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Source, State
 
@@ -136,6 +137,14 @@ class Report(PlainData):
 
     def __len__(self) -> int:
         return len(self.jobs)
+
+    def __repr__(self) -> str:
+        # Notebooks keep this beside what they show, and a run may have had a hundred thousand jobs.
+        sums = self.totals
+        return f"<Report: {sums.ok:,} ok, {sums.failed:,} failed, {sums.requests:,} requests>"
+
+    def _repr_html_(self) -> str:
+        return report_html(self)
 
     @property
     def ok(self) -> bool:

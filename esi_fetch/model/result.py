@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from esi_fetch.model.codec import MOMENT, PlainData, data_under, many_of, one_of
+from esi_fetch.model.html import result_html
 from esi_fetch.model.lazy import LazyData, Rows
 
 __all__ = ["Attempt", "CallbackError", "ErrorInfo", "Result", "Source", "State"]
@@ -169,6 +170,9 @@ class Result(PlainData):
         None where the data is no list.
         """
         return self.payload.rows()
+
+    def _repr_html_(self) -> str:
+        return result_html(self)
 
     @property
     def ok(self) -> bool:
