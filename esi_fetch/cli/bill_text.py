@@ -49,6 +49,7 @@ def _jobs(bill: Bill, width: int | None) -> Iterator[str]:
         "in",
         "job",
         "jobs",
+        "done earlier",
         "requests",
         "conditional",
         "full",
@@ -80,6 +81,7 @@ def _jobs(bill: Bill, width: int | None) -> Iterator[str]:
 
 def _cells(cost: Cost) -> Iterator[str]:
     yield f"{cost.jobs:,}"
+    yield f"{cost.spared:,}"
     yield _least(cost.requests, cost)
     yield f"{cost.conditional:,}"
     yield f"{cost.full:,}"
@@ -145,6 +147,13 @@ def _remarks(bill: Bill) -> Iterator[str]:
         yield (
             f"{plural(sums.without_bucket, 'request')} without a rate limit: they count against the error"
             " limit of this address, and only if they fail"
+        )
+    if sums.spared:
+        yield f"{plural(sums.spared, 'job')} done earlier, and not to be done again"
+    if sums.in_doubt:
+        yield (
+            f"{plural(sums.in_doubt, 'job')} that may have been done: not sent again, as that would write"
+            " twice, and reported as failed"
         )
     if sums.refused:
         yield (

@@ -31,7 +31,7 @@ from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.tables import MOST_BYTES, table_name
 from esi_fetch.model.templates import names_in
-from esi_fetch.run import Checked, Look, PreparedJobs
+from esi_fetch.run import Checked, Journal, Look, PreparedJobs
 
 __all__ = ["Given", "Inputs", "job_problems"]
 
@@ -124,12 +124,13 @@ class Inputs:
             raise InputError(problems=problems)
         return prepared
 
-    def bill(self, esi: Esi, *, refresh: bool) -> Bill:
+    def bill(self, esi: Esi, *, refresh: bool, journal: Journal | None = None) -> Bill:
         """Return the bill of all jobs, with everything that is wrong; nothing is sent or written.
 
         Args:
             esi: The client that would run them.
             refresh: Whether ESI would be asked even for what has not expired.
+            journal: Knows which jobs are not to be done; None where all of them are.
         """
         taken, clashes = self._taken()
         found = esi.bill(
@@ -138,6 +139,7 @@ class Inputs:
             values=self.values,
             refresh=refresh,
             look=self._looking(taken),
+            journal=journal,
         )
         return replace(found, problems=(*self.problems, *clashes, *found.problems))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,10 @@ from esi_fetch.cli.options import (
     voice_options,
 )
 from esi_fetch.cli.outputs import deliver, print_lines
+from esi_fetch.client import Esi
 from esi_fetch.errors import InputError
 from esi_fetch.model.codec import to_plain
+from esi_fetch.run import Journal
 
 __all__ = ["plan", "show_bill"]
 
@@ -70,7 +74,14 @@ def plan(
 
 
 def show_bill(
-    voice: Voice, given: Given, *, fmt: str, offline: bool, refresh: bool, settings: dict[str, Any]
+    voice: Voice,
+    given: Given,
+    *,
+    fmt: str,
+    offline: bool,
+    refresh: bool,
+    settings: dict[str, Any],
+    looked_at: Callable[[Inputs, Esi], AbstractContextManager[Journal | None]] | None = None,
 ) -> None:
     """Show the bill of job files, and end with the status that says whether something is wrong.
 
@@ -81,12 +92,16 @@ def show_bill(
         offline: Whether nothing may be sent.
         refresh: Whether ESI would be asked even for what has not expired.
         settings: Settings that the command line gives.
+        looked_at: Gives the journal of the run, which knows what need not be done.
     """
     catalog = current_catalog()
     inputs = Inputs.read(given, catalog=catalog)
     try:
-        with client(voice, offline=offline, opens_store=False, catalog=catalog, **settings) as opened:
-            found = inputs.bill(opened.esi, refresh=refresh)
+        with (
+            client(voice, offline=offline, opens_store=False, catalog=catalog, **settings) as opened,
+            looked_at(inputs, opened.esi) if looked_at is not None else nullcontext() as journal,
+        ):
+            found = inputs.bill(opened.esi, refresh=refresh, journal=journal)
     except InputError as error:
         raise InputError(problems=[*inputs.problems, *error.problems]) from error
     if fmt == "json":

@@ -12,6 +12,7 @@ Order of operations:
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -29,11 +30,12 @@ from esi_fetch.cli.progress import progress
 from esi_fetch.cli.report_file import write_report
 from esi_fetch.cli.schedule import UNTIL_EXPIRY, Duration, put_off, with_optional_value
 from esi_fetch.cli.summary import failures, moment, staleness, totals
+from esi_fetch.client import Esi
 from esi_fetch.clock import SystemClock
 from esi_fetch.errors import InputError
 from esi_fetch.model.report import Report
 from esi_fetch.observers import JsonLines
-from esi_fetch.run import Journal, RunInterrupted, journaled, nothing_done
+from esi_fetch.run import Journal, RunInterrupted, journaled, nothing_done, table_copies
 
 __all__ = ["run"]
 
@@ -137,13 +139,49 @@ def run(
     }
     named = {option: path for option, path in written.items() if path}
     given = Given(files, output, assignments, named, since_last=since_last)
+
+    def journal_of(
+        inputs: Inputs, esi: Esi, *, only_look: bool = False
+    ) -> contextlib.AbstractContextManager[Journal]:
+        return journaled(
+            inputs.orders,
+            settings=esi.settings,
+            clock=clock,
+            now=now,
+            output=output,
+            values=inputs.values,
+            path=journal_file,
+            resume=resume,
+            max_age_s=max_age_s,
+            only_look=only_look,
+        )
+
     if dry_run:
         settings = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
-        show_bill(voice, given, fmt="table", offline=offline, refresh=refresh, settings=settings)
+
+        @contextlib.contextmanager
+        def looked_at(inputs: Inputs, esi: Esi) -> Iterator[Journal | None]:
+            if not resume and max_age_s is None:
+                yield None
+                return
+            with journal_of(inputs, esi, only_look=True) as journal:
+                _tell_of_earlier(voice, journal, resume=resume)
+                yield journal
+
+        show_bill(
+            voice,
+            given,
+            fmt="table",
+            offline=offline,
+            refresh=refresh,
+            settings=settings,
+            looked_at=looked_at,
+        )
     catalog = current_catalog()
     inputs = Inputs.read(given, catalog=catalog)
     try:
         with contextlib.ExitStack() as stack:
+            inputs.orders = stack.enter_context(table_copies(inputs.orders))
             bars = stack.enter_context(progress(voice))
             recorder = [stack.enter_context(JsonLines(events))] if events else []
             try:
@@ -162,19 +200,7 @@ def run(
                 raise InputError(problems=[*inputs.problems, *error.problems]) from error
             jobs = inputs.prepared(opened.esi, now=now)
             note(voice, inputs)
-            journal = stack.enter_context(
-                journaled(
-                    inputs.orders,
-                    settings=opened.esi.settings,
-                    clock=clock,
-                    now=now,
-                    output=output,
-                    values=inputs.values,
-                    path=journal_file,
-                    resume=resume,
-                    max_age_s=max_age_s,
-                )
-            )
+            journal = stack.enter_context(journal_of(inputs, opened.esi))
             if journal.goes_on:
                 jobs = inputs.prepared(opened.esi, now=journal.began_at)
             _tell_of_earlier(voice, journal, resume=resume)

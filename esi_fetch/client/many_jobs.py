@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from esi_fetch.model.events import Observer
 from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.report import Report
-from esi_fetch.run import InSteps, as_orders, journaled, only_jobs, preparer
+from esi_fetch.run import InSteps, Journal, as_orders, journaled, only_jobs, preparer, table_copies
 
 __all__ = ["ManyJobs"]
 
@@ -49,22 +50,15 @@ class ManyJobs(InSteps):
             JournalError: The journal can't be used, or the same jobs are being run with it just now.
             RunInterrupted: Ctrl-C; it carries the report.
         """
-        orders = list(as_orders(jobs))
-        if journal is False and not resume:
-            ready = self.prepare(orders, output=output, values=values)
-            return self.run_prepared(ready, refresh=refresh, observers=observers)
-        with journaled(
-            orders,
-            settings=self._parts.settings,
-            clock=self._parts.clock,
-            now=self._parts.clock.now(),
-            output=output,
-            values=values,
-            path=None if isinstance(journal, bool) else journal,
-            resume=resume,
-        ) as noted:
-            ready = self.prepare(orders, output=output, values=values, now=noted.began_at)
-            return self.run_prepared(ready, refresh=refresh, observers=observers, journal=noted)
+        with table_copies(as_orders(jobs)) as orders:
+            if journal is False and not resume:
+                ready = self.prepare(orders, output=output, values=values)
+                return self.run_prepared(ready, refresh=refresh, observers=observers)
+            with self._journaled(
+                orders, output=output, values=values, journal=journal, resume=resume
+            ) as noted:
+                ready = self.prepare(orders, output=output, values=values, now=noted.began_at)
+                return self.run_prepared(ready, refresh=refresh, observers=observers, journal=noted)
 
     def plan(
         self,
@@ -73,12 +67,45 @@ class ManyJobs(InSteps):
         output: str | Path = ".",
         values: Mapping[str, Any] | None = None,
         refresh: bool = False,
+        journal: str | Path | bool = False,
+        resume: bool = False,
     ) -> Bill:
         """Return the bill of a run, and send nothing: requests, tokens, time, files, and what is wrong.
 
         Arguments are those of :meth:`run`. What is wrong with jobs is in the bill, and raises nothing.
+
+        Raises:
+            JournalError: The journal can't be used, or is of other jobs.
         """
-        return self.bill(as_orders(jobs), output=output, values=values, refresh=refresh)
+        orders = list(as_orders(jobs))
+        if not resume:  # then no job is spared, whatever there is in a journal
+            return self.bill(orders, output=output, values=values, refresh=refresh)
+        with self._journaled(
+            orders, output=output, values=values, journal=journal, resume=resume, only_look=True
+        ) as noted:
+            return self.bill(orders, output=output, values=values, refresh=refresh, journal=noted)
+
+    def _journaled(
+        self,
+        orders: list[tuple[str, WorkOrder]],
+        *,
+        output: str | Path,
+        values: Mapping[str, Any] | None,
+        journal: str | Path | bool,
+        resume: bool,
+        only_look: bool = False,
+    ) -> AbstractContextManager[Journal]:
+        return journaled(
+            orders,
+            settings=self._parts.settings,
+            clock=self._parts.clock,
+            now=self._parts.clock.now(),
+            output=output,
+            values=values,
+            path=None if isinstance(journal, bool) else journal,
+            resume=resume,
+            only_look=only_look,
+        )
 
     def stream(
         self,

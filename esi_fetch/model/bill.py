@@ -19,6 +19,10 @@ class Cost(PlainData):
     Attributes:
         jobs: How many jobs.
         wrong: How many of them are wrong; they are in no other count.
+        spared: How many of them an earlier run has done, or would write files that are still good: they are
+            not done again, and are in no other count.
+        in_doubt: How many of them write to ESI and may have been done: they are not sent again, and are
+            reported as failed.
         requests: Requests they would send, at least: ``conditional`` and ``full`` together. What ESI refuses
             or fails to answer is asked again, and comes on top.
         unknown: Jobs of which nobody knows how many requests they need: sets of pages that are not in the
@@ -36,6 +40,8 @@ class Cost(PlainData):
 
     jobs: int = 0
     wrong: int = 0
+    spared: int = 0
+    in_doubt: int = 0
     requests: int = 0
     unknown: int = 0
     from_store: int = 0
@@ -163,7 +169,7 @@ class Bill(PlainData):
         sums = self.totals
         least = "at least " if sums.unknown else ""
         parts = [
-            f"{sums.jobs:,} jobs",
+            f"{sums.jobs:,} jobs" + (f" ({sums.spared:,} done earlier)" if sums.spared else ""),
             f"{least}{sums.requests:,} requests ({sums.conditional:,} conditional, {sums.full:,} full)",
             f"{sums.from_store:,} answers from the store",
             f"{least}{sum(sums.tokens.values()):,} tokens",

@@ -59,6 +59,7 @@ class ForEach:
         job: What the jobs have in common.
         table: A file (.csv, .tsv, .json, .jsonl, .yaml); or rows, each a mapping; or a mapping of columns to
             lists of values. An iterator is read to its end at once.
+        read_from: A copy of the file that is read in its place; None reads the file.
 
     Raises:
         InputError: It is no table, or the job has a row already. While iterating: something is wrong with the
@@ -67,6 +68,7 @@ class ForEach:
 
     job: Job
     table: TableLike
+    read_from: str | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.job.row is not None or self.job.result is not None:
@@ -114,7 +116,7 @@ class ForEach:
     def _rows(self) -> Iterator[tuple[int | None, Cells | list[Problem]]]:
         fixed = dict.fromkeys(self.job.parameters, "parameter")
         fixed.update((name, "attribute") for name in self.job.attributes)
-        for line, cells in read_rows(self.table):
+        for line, cells in read_rows(self.read_from or self.table):
             if isinstance(cells, list) or fixed.keys().isdisjoint(cells):
                 yield line, cells
             else:

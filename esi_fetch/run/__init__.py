@@ -12,6 +12,7 @@ from esi_fetch.run.plan import LATENCY_S, bill
 from esi_fetch.run.prepare import Checked, Look, Outputs, Prepared, PreparedJobs, prepare, preparer
 from esi_fetch.run.refresh import Refreshed
 from esi_fetch.run.runner import Runner
+from esi_fetch.run.table_copies import table_copies
 from esi_fetch.run.workshop import Workshop
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "only_jobs",
     "prepare",
     "preparer",
+    "table_copies",
 ]

@@ -60,15 +60,20 @@ class InSteps:
         values: Mapping[str, Any] | None = None,
         refresh: bool = False,
         look: Look | None = None,
+        journal: Journal | None = None,
     ) -> Bill:
-        """Return the bill of work orders with names; arguments are those of :meth:`prepare`."""
+        """Return the bill of work orders with names; arguments are those of :meth:`prepare`.
+
+        With a journal it is that of a run that has this journal.
+        """
         return bill(
             orders,
             fetcher=self._parts.ready().fetcher,
-            outputs=self._outputs(output, values),
+            outputs=self._outputs(output, values, None if journal is None else journal.began_at),
             limiter=self._parts.limiter,
             mode=self._parts.mode_for(refresh=refresh),
             look=look,
+            journal=journal,
         )
 
     def run_prepared(

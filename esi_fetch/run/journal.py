@@ -139,6 +139,8 @@ class Journal:
             self._give_up(error)
         if self.goes_on and self._before is not None:
             self.began_at = self._before.began_at
+        number = 1 if self._before is None else self._before.number + (not self.goes_on)
+        self._run = RunRow(self._identity, number, self.began_at)
 
     def _is_unfinished(self, run: RunRow) -> bool:
         now = self._clock.now()
@@ -157,9 +159,7 @@ class Journal:
         Raises:
             JournalError: It can't be written.
         """
-        before = self._before
-        number = 1 if before is None else before.number + (not self.goes_on)
-        self._run = RunRow(self._identity, number, self.began_at, jobs=jobs)
+        self._run = replace(self._run, jobs=jobs)
         try:
             self._file.set_run(self._run, forget_jobs=not self._keeps_rows)
         except (OSError, sqlite3.DatabaseError) as error:

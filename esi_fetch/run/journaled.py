@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from esi_fetch.clock import Clock
+from esi_fetch.errors import InputError
 from esi_fetch.model.job import WorkOrder
 from esi_fetch.run.identity import run_identity
 from esi_fetch.run.journal import Journal
@@ -35,6 +36,7 @@ def journaled(
     path: str | Path | None = None,
     resume: bool = False,
     max_age_s: float | None = None,
+    only_look: bool = False,
 ) -> Iterator[Journal]:
     """Give the journal of a run, for the time of a ``with`` block; nobody else runs the same meanwhile.
 
@@ -50,22 +52,29 @@ def journaled(
         path: The journal; None for ``journal/<identity>.sqlite`` in the home folder.
         resume: Whether to go on with the last run of the same jobs, where there is something to go on with.
         max_age_s: Which jobs the files of the last run spare; see :class:`Journal`.
+        only_look: Whether nothing is to be run: it is only seen what a run would not have to do, also while
+            somebody else is at it.
 
     Raises:
         JournalError: The journal can't be used, or the same jobs are being run.
         InputError: A table that jobs are made from is wrong.
     """
-    identity = run_identity(orders, folder=Path(output), values=values or {}, settings=settings)
     folder = settings.home / _FOLDER
-    file = folder / f"{identity}.sqlite" if path is None else Path(path)
-    journal = Journal(
-        file,
-        identity=identity,
-        clock=clock,
-        now=now,
-        required=resume or path is not None,
-        max_age_s=max_age_s,
-    )
+    file: Path | None
+    try:
+        identity = run_identity(orders, folder=Path(output), values=values or {}, settings=settings)
+        file = folder / f"{identity}.sqlite" if path is None else Path(path)
+    except InputError:
+        if not only_look:
+            raise
+        identity, file = "", None  # whoever looks at the jobs will tell what is wrong with the table
+    required = resume or path is not None
+    journal = Journal(file, identity=identity, clock=clock, now=now, required=required, max_age_s=max_age_s)
+    if only_look or file is None:
+        with closing(journal):
+            journal.look(resume=resume)
+            yield journal
+        return
     with only_once(folder, identity=identity, journal=file, now=now), closing(journal):
         journal.look(resume=resume)
         _remove_forgotten(folder, but=file, now=now)

@@ -25,8 +25,9 @@ from esi_fetch.fetch import Beginning, Extent, Fetcher, Wanted, beginning, fores
 from esi_fetch.limits import Limiter
 from esi_fetch.model.bill import Bill, BillLine, CharacterNeed, Cost, PlannedFile
 from esi_fetch.model.job import Job, WorkOrder
+from esi_fetch.run.journal import Journal
 from esi_fetch.run.plan_time import Needs
-from esi_fetch.run.prepare import Checked, Look, Outputs, prepare
+from esi_fetch.run.prepare import Checked, Look, Outputs, Prepared, prepare
 from esi_fetch.store import Glance
 from esi_fetch.transport import Call, Decision, Mode, decide
 
@@ -53,6 +54,7 @@ def bill(
     limiter: Limiter,
     mode: Mode,
     look: Look | None = None,
+    journal: Journal | None = None,
 ) -> Bill:
     """Return the bill of work orders; what is wrong with them is in it, and raises nothing.
 
@@ -63,11 +65,12 @@ def bill(
         limiter: Knows what is left of the limits.
         mode: What may be used.
         look: Looks at each job, and may find more that is wrong.
+        journal: Knows which jobs are not to be done; None where all of them are.
 
     Raises:
         StoreError: The store's file can't be used.
     """
-    reckoning = _Reckoning(fetcher, limiter=limiter, mode=mode)
+    reckoning = _Reckoning(fetcher, limiter=limiter, mode=mode, journal=journal)
 
     def both(checked: Checked) -> Iterable[Problem]:
         reckoning.add(checked)
@@ -131,8 +134,10 @@ class _Open(NamedTuple):
 class _Reckoning:
     """Adds up what jobs would cost."""
 
-    def __init__(self, fetcher: Fetcher, *, limiter: Limiter, mode: Mode) -> None:
+    def __init__(self, fetcher: Fetcher, *, limiter: Limiter, mode: Mode, journal: Journal | None) -> None:
         self._fetcher = fetcher
+        self._journal = journal
+        self._count_of_jobs = 0
         self._limiter = limiter
         self._mode = mode
         self._store = fetcher.session.store
@@ -152,11 +157,16 @@ class _Reckoning:
         """Count one job."""
         line = self._line_of(checked)
         line.counts["jobs"] += 1
+        number = self._count_of_jobs
+        self._count_of_jobs += 1
         if checked.ready is None:
             line.counts["wrong"] += 1
             if isinstance(checked.error, CharacterError):
                 scopes = operation_of(checked.job, self._fetcher.catalog).scopes
                 self._characters[checked.job.character, scopes, True] += 1
+            return
+        if (spared := self._spared(number, checked.ready)) is not None:
+            line.counts[spared] += 1
             return
         wanted, job = checked.ready.wanted, checked.ready.job
         for path in checked.paths:
@@ -182,6 +192,16 @@ class _Reckoning:
         line.counts["unknown"] += foreseen.unknown
         for part in foreseen.parts:
             self._add_request(line, part, self._fetcher.check(part))
+
+    def _spared(self, number: int, ready: Prepared) -> str | None:
+        """Return how a job counts that would not be done; None when it would."""
+        if self._journal is None:
+            return None
+        writes = not operation_of(ready.job, self._fetcher.catalog).repeatable
+        known = self._journal.recall(number, ready, writes=writes, keeps_data=False)
+        if known is None:
+            return None
+        return "spared" if known.resumed or known.skipped else "in_doubt"
 
     def bill(self, problems: tuple[Problem, ...]) -> Bill:
         """Return the bill of all jobs so far."""
