@@ -79,6 +79,7 @@ LAZY = {
     "pandas",
     "pyarrow",
     "jwt",
+    "cryptography",
     "keyring",
 }
 

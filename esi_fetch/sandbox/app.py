@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from esi_fetch.catalog.operation import Operation
 from esi_fetch.clock import Clock
 from esi_fetch.sandbox.answers import Answer, faulty, refused, spoil
-from esi_fetch.sandbox.asks import Ask, PastEndError, RefusedError, Reply
+from esi_fetch.sandbox.asks import Ask, Incoming, PastEndError, RefusedError, Reply
 from esi_fetch.sandbox.bodies import Body, shelf
 from esi_fetch.sandbox.checks import (
     OLDEST_DATE,
@@ -35,9 +35,11 @@ from esi_fetch.sandbox.limits import Limits, cost_of
 from esi_fetch.sandbox.log import RequestLog, RequestSeen
 from esi_fetch.sandbox.routes import Router
 from esi_fetch.sandbox.snapshots import Snapshot, Snapshots
+from esi_fetch.sandbox.sso import Sso
+from esi_fetch.sandbox.sso_http import answer_sign_in, is_sign_in
 from esi_fetch.sandbox.world import World
 
-__all__ = ["App", "Incoming", "Manners"]
+__all__ = ["App", "Manners"]
 
 _DAY_BEGINS_S = 11 * 3600  # ESI's day changes at 11:00 UTC.
 _PAST_END_ERRORS = {500: "Undefined 404 response. Original message: Requested page does not exist!"}
@@ -48,18 +50,6 @@ _LANGUAGES = ("de", "fr", "ja", "ru", "zh", "ko", "es")
 
 def _language(accepted: str) -> str:
     return accepted[:2] if accepted[:2] in _LANGUAGES else "en"
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A request as it came; header names are in lower case."""
-
-    method: str
-    path: str
-    query: Mapping[str, list[str]]
-    headers: Mapping[str, str]
-    body: bytes
-    address: str
 
 
 @dataclass
@@ -104,6 +94,7 @@ class App:
         world: The data.
         snapshots: Which generation of the data is current.
         limits: ESI's side of the limits.
+        sso: The sign-in, which knows whose a token is.
         faults: What is to go wrong.
         log: Where requests are noted.
         stopping: Set when the sandbox is being stopped: nothing waits any longer then.
@@ -119,6 +110,7 @@ class App:
         world: World,
         snapshots: Snapshots,
         limits: Limits,
+        sso: Sso,
         faults: Faults,
         log: RequestLog,
         stopping: threading.Event,
@@ -130,6 +122,7 @@ class App:
         self._world = world
         self._snapshots = snapshots
         self._limits = limits
+        self._sso = sso
         self._faults = faults
         self._log = log
         self._stopping = stopping
@@ -143,7 +136,8 @@ class App:
         304 that spares it. 7. Settle with the limits. 8. Let the fault spoil headers and text. 9. Note the
         answer. 10. Regenerate, if that was asked for after this request.
         """
-        visit = self._look(incoming)
+        is_esi = not is_sign_in(incoming.path)
+        visit = self._look(incoming) if is_esi else _Visit()
         operation = visit.operation
         seen = RequestSeen(
             method=incoming.method,
@@ -159,7 +153,8 @@ class App:
             self._stopping.wait(self._manners.latency_s)
         planted, user = None, visit.user(incoming.address)
         try:
-            self._limits.admit(operation, user=user, address=incoming.address)
+            if is_esi:  # the sign-in is another host, with limits of its own
+                self._limits.admit(operation, user=user, address=incoming.address)
             planted = self._faults.strike(
                 op_id=seen.op_id, path=incoming.path, method=incoming.method, page=seen.page
             )
@@ -168,12 +163,15 @@ class App:
                 self._wait_out(planted)
             if planted is not None and planted.fault.replaces_answer:
                 answer = faulty(planted.fault, operation)
-            else:
+            elif is_esi:
                 answer = self._answer(incoming, visit)
+            else:
+                answer = answer_sign_in(self._sso, incoming)
         except RefusedError as refusal:
             answer = refused(refusal, operation)
         if planted is None or not planted.fault.reset:
-            self._finish(answer, incoming, visit, user)
+            if is_esi:
+                self._finish(answer, incoming, visit, user)
             cost = cost_of(answer.status) if operation and operation.rate_limit else 0
             self._log.note(number, status=answer.status, cost=cost, snapshot=answer.snapshot)
         if planted is not None:
@@ -188,7 +186,7 @@ class App:
         except RefusedError as refusal:
             return _Visit(refusal=refusal)
         try:
-            token = bearer(incoming.headers.get("authorization"))
+            token = bearer(incoming.headers.get("authorization"), signed=self._sso.bearer)
         except RefusedError as refusal:
             return _Visit(operation, path, versioned, refusal=refusal)
         return _Visit(operation, path, versioned, token)

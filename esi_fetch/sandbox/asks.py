@@ -1,4 +1,4 @@
-"""What the sandbox's data is asked, and what it answers, before any of it is HTTP."""
+"""What the sandbox is asked, and what its data answers, before any of that is HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from typing import Any
 
 from esi_fetch.catalog.operation import Operation
 
-__all__ = ["Ask", "PastEndError", "RefusedError", "Reply"]
+__all__ = ["Ask", "Incoming", "PastEndError", "RefusedError", "Reply"]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request as it came; header names are in lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    address: str
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,17 +54,24 @@ def effective_date(sent: str | None, *, published: Sequence[str], today: date) -
     return max(known for known in published if known <= sent)
 
 
-def bearer(authorization: str | None) -> Bearer | None:
+def bearer(authorization: str | None, *, signed: Callable[[str], Bearer | None]) -> Bearer | None:
     """Return who a request says it is; None when it says nothing.
 
+    Args:
+        authorization: The header; None when there was none.
+        signed: Reads the tokens of the sign-in, beside the plain ones of :meth:`Sandbox.token`.
+
     Raises:
-        RefusedError: 401 for a token that is not one of the sandbox's.
+        RefusedError: 401 for a token that is not one of the sandbox's, or has expired.
     """
     if authorization is None:
         return None
     found = _TOKEN.fullmatch(authorization)
     if found is None:
-        raise RefusedError(401, "The token is not valid.")
+        who = signed(authorization.removeprefix("Bearer ")) if authorization.startswith("Bearer ") else None
+        if who is None:
+            raise RefusedError(401, "The token is not valid.")
+        return who
     character, scopes = found.groups()
     return Bearer(int(character), None if scopes is None else frozenset(filter(None, scopes.split(","))))
 

@@ -7,6 +7,8 @@
 ``DELETE /_sandbox/faults``  take all faults away
 ``GET /_sandbox/limits``     how every limit was used so far: spent, at most, refused, as JSON
 ``POST /_sandbox/limits``    spend as another program would: ``{"group": "market-order", "tokens": 50}``
+``GET /_sandbox/sso``        how often each character's token was renewed, as JSON
+``POST /_sandbox/sso``       let the sign-in behave otherwise: ``{"sign_in_as": 90000001, "rotates": true}``
 ``POST /_sandbox/regenerate``  new snapshots: ``{"op_id": "GetMarketsRegionIdOrders"}``, or ``{}`` for all
 =========================== ==================================================================
 """
@@ -22,10 +24,11 @@ import orjson
 
 from esi_fetch.errors import UnknownOperationError
 from esi_fetch.sandbox.answers import Answer
-from esi_fetch.sandbox.app import Incoming
+from esi_fetch.sandbox.asks import Incoming
 from esi_fetch.sandbox.faults import Faults
 from esi_fetch.sandbox.limits import Limits
 from esi_fetch.sandbox.log import RequestLog, RequestSeen
+from esi_fetch.sandbox.sso import Sso
 
 __all__ = ["PREFIX", "Control"]
 
@@ -39,13 +42,15 @@ class Control:
         faults: Where faults are planted.
         limits: ESI's side of the limits.
         log: The requests seen.
+        sso: The sign-in.
         regenerate: ``Sandbox.regenerate``.
     """
 
     def __init__(
-        self, *, faults: Faults, limits: Limits, log: RequestLog, regenerate: Callable[..., None]
+        self, *, faults: Faults, limits: Limits, log: RequestLog, sso: Sso, regenerate: Callable[..., None]
     ) -> None:
         self._looks: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
+            "GET sso": sso.renewed,
             "GET requests": lambda: [_plain(seen) for seen in log.snapshot()],
             "GET limits": lambda: [asdict(use) for use in limits.use()],
         }
@@ -54,6 +59,7 @@ class Control:
             "DELETE faults": lambda _: faults.clear(),
             "POST faults": lambda told: faults.add(**told),
             "POST limits": lambda told: limits.exhaust(**told),
+            "POST sso": lambda told: sso.behave(**told),
             "POST regenerate": lambda told: regenerate(**{"op_id": None, **told}),
         }
 

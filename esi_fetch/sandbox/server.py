@@ -24,6 +24,7 @@ from esi_fetch.sandbox.meta import DOCUMENT, meta_handlers, published_dates
 from esi_fetch.sandbox.routes import Router
 from esi_fetch.sandbox.snapshots import Snapshot, Snapshots
 from esi_fetch.sandbox.sockets import Server
+from esi_fetch.sandbox.sso import Sso
 from esi_fetch.sandbox.world import World
 from esi_fetch.sandbox.wsgi import WsgiApp
 
@@ -65,6 +66,8 @@ class Sandbox:
     Attributes:
         faults: What is to go wrong: ``sandbox.faults.add("GetStatus", status=502, times=2)``.
         limits: ESI's side of the limits: ``sandbox.limits.spent("market-order")``.
+        sso: The sign-in, at the same URL: ``sandbox.sso.manners.sign_in_as = 90000001``. It needs the
+            extra ``sso``.
         manners: ``latency_s``, ``past_end_status`` and ``not_modified_headers``, to be changed at any time.
     """
 
@@ -110,6 +113,7 @@ class Sandbox:
             errors=error_limit,
             errors_window_s=error_window_s,
         )
+        self.sso = Sso(clock=self._clock, url=lambda: self.url, scopes=lambda: self._scopes)
         self.manners = Manners(latency_s, past_end_status, tuple(not_modified_headers))
 
     @functools.cached_property
@@ -123,6 +127,10 @@ class Sandbox:
         # Operations of another catalog may answer differently: their bodies are not shared.
         family = "bundled" if self._given_catalog is None else f"catalog {next(_catalogs_given)}"
         return World(seed=self._seed, day=self._day, size=self._size, more=more, family=family)
+
+    @functools.cached_property
+    def _scopes(self) -> frozenset[str]:
+        return frozenset(scope for operation in self.catalog.values() for scope in operation.scopes)
 
     def _groups(self) -> dict[str, tuple[int, float]]:
         limited = [each.rate_limit for each in self.catalog.values() if each.rate_limit is not None]
@@ -149,12 +157,19 @@ class Sandbox:
             world=self._world,
             snapshots=self._snapshots,
             limits=self.limits,
+            sso=self.sso,
             faults=self.faults,
             log=self._log,
             stopping=self._stopping,
             manners=self.manners,
         )
-        control = Control(faults=self.faults, limits=self.limits, log=self._log, regenerate=self.regenerate)
+        control = Control(
+            faults=self.faults,
+            limits=self.limits,
+            log=self._log,
+            sso=self.sso,
+            regenerate=self.regenerate,
+        )
         self._wsgi = WsgiApp(app=app, control=control, stopping=self._stopping)
         self._server = Server(self._wsgi, host=self._host, port=self._port)
         self._port = self._server.port

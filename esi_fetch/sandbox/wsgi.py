@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from esi_fetch.sandbox.answers import Answer
-from esi_fetch.sandbox.app import App, Incoming
+from esi_fetch.sandbox.app import App
+from esi_fetch.sandbox.asks import Incoming
 from esi_fetch.sandbox.control import PREFIX, Control
 from esi_fetch.sandbox.faults import Fault
 
