@@ -37,10 +37,14 @@ _sweep_lock = threading.Lock()
 
 
 @overload
-def atomic_write(path: Path, *, text: Literal[True] = ...) -> AbstractContextManager[IO[str]]: ...
+def atomic_write(
+    path: Path, *, text: Literal[True] = ..., private: bool = ...
+) -> AbstractContextManager[IO[str]]: ...
 @overload
-def atomic_write(path: Path, *, text: Literal[False]) -> AbstractContextManager[IO[bytes]]: ...
-def atomic_write(path: Path, *, text: bool = True) -> AbstractContextManager[IO[Any]]:
+def atomic_write(
+    path: Path, *, text: Literal[False], private: bool = ...
+) -> AbstractContextManager[IO[bytes]]: ...
+def atomic_write(path: Path, *, text: bool = True, private: bool = False) -> AbstractContextManager[IO[Any]]:
     r"""Open *path* for writing, and put the new file in its place only when the ``with`` block ends well.
 
     Parent folders are made. A file that was there keeps its permissions; a new one gets the usual ones. A
@@ -50,16 +54,18 @@ def atomic_write(path: Path, *, text: bool = True) -> AbstractContextManager[IO[
     Args:
         path: The file to write.
         text: Whether to write text, in UTF-8 and with ``\n`` at line ends on every system; else bytes.
+        private: Whether nobody but its owner may read the file, from its first byte on and whatever was
+            there before. Its folder, where it has to be made, is the owner's as well.
 
     Raises:
         OutputWriteError: The file can't be written: no space, no permission, a folder in its place … The
             file that was there before is untouched. Other exceptions of the block pass as they are.
     """
-    return _atomic_write(Path(path), text=text)
+    return _atomic_write(Path(path), text=text, private=private)
 
 
 @contextmanager
-def _atomic_write(path: Path, *, text: bool) -> Iterator[IO[Any]]:
+def _atomic_write(path: Path, *, text: bool, private: bool) -> Iterator[IO[Any]]:
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
     try:
@@ -71,9 +77,10 @@ def _atomic_write(path: Path, *, text: bool) -> Iterator[IO[Any]]:
         if before is not None and not os.access(target, os.W_OK):
             # Replacing a file asks no permission of the file itself; its owner protected it all the same.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
         # Unlike tempfile's, this file is created with the permissions that any new file of the user gets.
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+        mode = 0o600 if private else 0o666
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
         stream = _opened(handle, text=text)
         try:
             _sweep(target.parent, now_s=os.fstat(handle).st_mtime)
@@ -87,7 +94,7 @@ def _atomic_write(path: Path, *, text: bool) -> Iterator[IO[Any]]:
             # A full disk can make closing fail as well; what went wrong first is what counts.
             with suppress(OSError):
                 stream.close()
-        if before is not None:
+        if before is not None and not private:
             os.chmod(temporary, stat.S_IMODE(before.st_mode))
         os.replace(temporary, target)
     except BaseException as error:

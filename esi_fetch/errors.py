@@ -19,6 +19,7 @@
     ├── StoreError                    the local store can't be used
     ├── LimitsError                   what the limits are shared through can't be used
     ├── OutputWriteError              a file can't be written
+    ├── SignInError                   a character could not be signed in, or out
     └── JobError                      one job's data can't be had whole
         ├── NoAnswerError             nothing usable came back
         │   ├── ConnectionFailedError
@@ -32,6 +33,7 @@
         │   ├── RateLimitedError      429
         │   ├── RequestRefusedError   every other 4xx, and redirects
         │   └── ServerError           5xx
+        ├── TokenError                the character's access token can't be had
         ├── IncompletePagesError      the pages do not form one snapshot
         ├── NotInStoreError           working offline, and it was never fetched
         ├── LimitWaitError            the limits would not allow it in time
@@ -86,8 +88,10 @@ __all__ = [
     "RequestRefusedError",
     "ServerError",
     "SettingsError",
+    "SignInError",
     "StoreError",
     "TemplateError",
+    "TokenError",
     "UnauthorizedError",
     "UnknownNameError",
     "UnknownOperationError",
@@ -232,6 +236,10 @@ class OutputWriteError(EsiFetchError):
     """Raised when an output file can't be written; the file that was there before is untouched."""
 
 
+class SignInError(EsiFetchError):
+    """Raised when a character could not be signed in or out, or what came of it is not to be trusted."""
+
+
 class JobError(EsiFetchError):
     """Raised when one job's data can't be had whole.
 
@@ -304,6 +312,10 @@ class RequestRefusedError(AnswerError):
 
 class ServerError(AnswerError):
     """Raised on 5xx: ESI or the game server behind it failed."""
+
+
+class TokenError(JobError):
+    """Raised when a character's access token can't be had: EVE's sign-in refuses to renew it."""
 
 
 class IncompletePagesError(JobError):

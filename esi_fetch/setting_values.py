@@ -99,6 +99,18 @@ def _whole(value: Any, *, least: int, most: int) -> int:
     return int(value)
 
 
+def _callback_url(value: Any) -> str:
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        sound = bool(parts.hostname) and parts.port != 0 and parts.username is None
+    except ValueError:
+        sound = False
+    if not sound or parts.scheme not in ("http", "https") or parts.query or parts.fragment or " " in text:
+        raise InputError(f"expected a URL such as http://localhost:8635/callback, found {text!r}")
+    return text
+
+
 def _workers(value: Any) -> int:
     return _whole(value, least=1, most=256)
 
@@ -203,6 +215,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "base_url": _url,
     "sso_url": _url,
     "client_id": _word,
+    "callback_url": _callback_url,
+    "token_dir": read_folder,
     "workers": _workers,
     "compatibility_date": _compatibility_date,
     "timeout": _timeout,

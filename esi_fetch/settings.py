@@ -30,8 +30,8 @@ __all__ = [
 
 _PREFIX = "ESI_FETCH_"
 
-# Variables of this prefix that are neither settings nor mistakes: signing in, still to come, has them.
-_RESERVED = frozenset({"ESI_FETCH_REFRESH_TOKEN", "ESI_FETCH_TOKEN_DIR"})
+# Variables of this prefix that are neither settings nor mistakes: secrets, which stand in no file or repr.
+_SECRETS = frozenset({"ESI_FETCH_REFRESH_TOKEN", "ESI_FETCH_CLIENT_SECRET"})
 
 _APP = "esi-fetch"
 
@@ -57,8 +57,11 @@ class Settings:
         user_agent: Who is asking, with a contact; sent with every request.
         home: Folder of the store, the catalog and everything else that is kept.
         base_url: Where ESI is, without a slash at its end.
-        sso_url: Where EVE's single sign-on is; checked, and not used by this version.
-        client_id: The application's id at EVE's developer site; checked, and not used by this version.
+        sso_url: Where EVE's single sign-on is: ``/.well-known/oauth-authorization-server`` lies below it.
+        client_id: The application's id at EVE's developer site; characters sign in to an application.
+        callback_url: Where the browser goes back to after signing in, as registered with the application.
+        token_dir: Folder of the characters' tokens. None keeps them in the system's keyring, and where there
+            is none in ``home``.
         workers: How many requests may be under way at once. Beyond 16, threads hand the interpreter's lock
             around instead of getting more done: 16 and 64 both got 258 big pages a second on two cores.
         compatibility_date: ``X-Compatibility-Date``, ``YYYY-MM-DD``; None for the catalog's own.
@@ -89,6 +92,8 @@ class Settings:
     base_url: str = "https://esi.evetech.net"
     sso_url: str = "https://login.eveonline.com"
     client_id: str | None = None
+    callback_url: str = "http://localhost:8635/callback"
+    token_dir: Path | None = None
     workers: int = 16
     compatibility_date: str | None = None
     timeout: float = 30.0
@@ -150,7 +155,7 @@ def _from_environment(problems: list[Problem]) -> Iterator[tuple[str, str]]:
     known = {_PREFIX + name.upper(): name for name in READERS}
     for variable, value in sorted(os.environ.items()):
         # An empty variable is the usual way to take one back.
-        if not variable.startswith(_PREFIX) or variable in _RESERVED or not value.strip():
+        if not variable.startswith(_PREFIX) or variable in _SECRETS or not value.strip():
             continue
         if variable in known:
             yield known[variable], value
@@ -178,9 +183,11 @@ def _from_file(file: Path, problems: list[Problem]) -> dict[str, Any]:
         problems.append(Problem(str(file), "expected settings, one 'name: value' a line"))
         return {}
     given = {name: value for name, value in plain.items() if value is not None}
-    if isinstance(given.get("home"), str):
-        # Relative to the file it stands in: the folder a script happens to run in has nothing to do with it.
-        given["home"] = os.path.join(file.parent, os.path.expanduser(given["home"]))
+    for folder in ("home", "token_dir"):
+        if isinstance(given.get(folder), str):
+            # Relative to the file it stands in: the folder a script happens to run in has nothing to do with
+            # it.
+            given[folder] = os.path.join(file.parent, os.path.expanduser(given[folder]))
     return given
 
 

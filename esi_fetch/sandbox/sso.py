@@ -163,10 +163,10 @@ class Sso:
             ValueError: There is no such argument.
         """
         known = {each.name for each in fields(SsoManners)}
-        for name, value in manners.items():
-            if name not in known:
-                raise ValueError(f"there is no {name!r}; there are {', '.join(sorted(known))}")
-            setattr(self.manners, name, tuple(value) if isinstance(value, list) else value)
+        for manner, value in manners.items():
+            if manner not in known:
+                raise ValueError(f"there is no {manner!r}; there are {', '.join(sorted(known))}")
+            setattr(self.manners, manner, tuple(value) if isinstance(value, list) else value)
 
     # For the API
 

@@ -12,16 +12,14 @@ Order of operations for one call:
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
 
 import requests
 
 from esi_fetch.clock import Clock
-from esi_fetch.errors import JobCancelledError, JobError, NotInStoreError
+from esi_fetch.errors import JobError, NotInStoreError
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt, Source
 from esi_fetch.store import Entry, Glance, LocalStore, Proof, Refusal, lifetime
@@ -32,11 +30,9 @@ from esi_fetch.transport.refusals import Refusals, is_lasting, message_of
 from esi_fetch.transport.session import EsiSession
 from esi_fetch.transport.stale import StaleRule
 from esi_fetch.transport.task import Task
+from esi_fetch.turns import Turns
 
 __all__ = ["CachedSession", "Decision", "decide"]
-
-# A lock can't be waited for together with an event, so the event is looked at this often.
-_CANCEL_LOOK_S = 0.1
 
 
 class Decision(Enum):
@@ -87,7 +83,7 @@ class CachedSession:
         self.clock = clock
         self.stale_rule = StaleRule(max_stale_s)
         self.refusals = Refusals(store, clock=clock, remember_s=remember_refusals_s)
-        self._turns = _Turns()
+        self._turns = Turns()
 
     def answer(
         self, call: Call, *, task: Task, mode: Mode = Mode.NORMAL, stale: bool = True, remember: bool = True
@@ -352,33 +348,3 @@ def _page_count(value: str | None) -> int | None:
         return None
     text = value.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
-
-
-class _Turns:
-    """Lets one thread at a time work on one key; a thread that waits for its turn can be stopped."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: dict[str, tuple[threading.Lock, int]] = {}
-
-    @contextlib.contextmanager
-    def of(self, key: str, *, cancel: threading.Event) -> Iterator[None]:
-        with self._lock:
-            turn, users = self._keys.get(key, (threading.Lock(), 0))
-            self._keys[key] = (turn, users + 1)
-        try:
-            # Held while sending, on purpose and by this key only: whoever else wants the same URL
-            # is served by the answer that is on its way. The one ahead may belong to another run and wait
-            # for limits for an hour, so it is not waited for blindly.
-            while not turn.acquire(timeout=_CANCEL_LOOK_S):
-                if cancel.is_set():
-                    raise JobCancelledError("stopped")
-            try:
-                yield
-            finally:
-                turn.release()
-        finally:
-            with self._lock:
-                turn, users = self._keys.pop(key)
-                if users > 1:
-                    self._keys[key] = (turn, users - 1)
