@@ -24,6 +24,7 @@ from esi_fetch.setting_values import READERS, is_loopback, read_folder
 __all__ = [
     "Settings",
     "config_path",
+    "environment_secret",
     "load_settings",
     "user_agent_problem",
 ]
@@ -189,6 +190,12 @@ def _from_file(file: Path, problems: list[Problem]) -> dict[str, Any]:
             # it.
             given[folder] = os.path.join(file.parent, os.path.expanduser(given[folder]))
     return given
+
+
+def environment_secret(variable: str) -> str | None:
+    """Return a secret that the environment may have; no file and no repr has it. None without."""
+    assert variable in _SECRETS  # noqa: S101 - others would be reported as unknown settings
+    return os.environ.get(variable, "").strip() or None
 
 
 def _home_of(value: Any) -> Path | None:

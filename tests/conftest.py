@@ -83,6 +83,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         if name.startswith("ESI_FETCH_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ESI_FETCH_HOME", str(tmp_path_factory.getbasetemp() / "homes" / str(next(_homes))))
+    # Nor is anybody's keyring touched, by this process or by those that tests start.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 @pytest.fixture

@@ -1,24 +1,42 @@
-"""Access tokens: where they come from, and whose is used for a job."""
+"""Access tokens: where they come from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
+from esi_fetch.auth.facts import PATIENT, Holder, Patience
 from esi_fetch.errors import CharacterError, EsiFetchError, Problem
 
-__all__ = ["GivenTokens", "TokenSource", "choose_character"]
+__all__ = ["GivenTokens", "TokenSource"]
 
 
 class TokenSource(Protocol):
     """Where access tokens come from."""
 
-    def characters(self) -> Collection[int]:
-        """Return the ids of the characters there are tokens for."""
+    def characters(self) -> Collection[Holder]:
+        """Return the characters there are tokens for; nothing is sent to find out."""
         ...
 
-    def access_token(self, character_id: int) -> str:
-        """Return the character's current access token."""
+    def learn(self, patience: Patience) -> None:
+        """Find out whose the tokens are where that takes asking; until then there is an unknown one."""
+        ...
+
+    def access_token(
+        self, character_id: int, *, refused: str | None = None, patience: Patience = PATIENT
+    ) -> str:
+        """Return the character's current access token.
+
+        Args:
+            character_id: The character.
+            refused: A token that ESI has just refused: another one is wanted. The same comes back where
+                there is none.
+            patience: How long to wait for it.
+        """
+        ...
+
+    def mend(self, scopes: Collection[str], *, holder: Holder | None) -> str:
+        """Return what users can do to have a token for *scopes*, of somebody or of one who has others."""
         ...
 
 
@@ -40,11 +58,20 @@ class GivenTokens:
                 raise _no_token(f"{character_id!r}: a key is a character's id, a whole number")
             self._tokens[character_id] = given if callable(given) else _checked(given, character_id)
 
-    def characters(self) -> Collection[int]:
-        """Return the ids of the characters there are tokens for."""
-        return self._tokens.keys()
+    def characters(self) -> Collection[Holder]:
+        """Return the characters there are tokens for."""
+        return [Holder(character_id) for character_id in self._tokens]
 
-    def access_token(self, character_id: int) -> str:
+    def learn(self, patience: Patience) -> None:
+        """Do nothing: they are known."""
+
+    def mend(self, scopes: Collection[str], *, holder: Holder | None) -> str:
+        """Return what users can do to have a token for *scopes*."""
+        return "give one with Esi(..., tokens={character_id: token})"
+
+    def access_token(
+        self, character_id: int, *, refused: str | None = None, patience: Patience = PATIENT
+    ) -> str:
         """Return the character's current access token.
 
         Raises:
@@ -83,46 +110,3 @@ def _checked(token: object, character_id: int) -> str:
             "characters in it (give it alone, without 'Bearer')"
         )
     return token
-
-
-def choose_character(
-    tokens: TokenSource, *, scopes: Collection[str], wanted: int | str | None, parameters: Mapping[str, Any]
-) -> int | None:
-    """Return whose token an operation is asked with; None for a public one that names nobody.
-
-    Args:
-        tokens: The characters there are.
-        scopes: The scopes the operation needs.
-        wanted: The character the job names, by id.
-        parameters: The job's parameters; ``character_id`` in them says whose data is wanted.
-
-    Raises:
-        CharacterError: The operation needs a character and none fits, or the one named is not known.
-    """
-    known = tokens.characters()
-    if wanted is not None:
-        try:
-            character_id = int(wanted)
-        except ValueError:
-            character_id = -1
-        if character_id in known:
-            return character_id
-        have = ", ".join(map(str, sorted(known))) or "none"
-        raise CharacterError(
-            problems=[
-                Problem("character", f"no token for character {wanted!r}; there are tokens for: {have}")
-            ]
-        )
-    if not scopes:
-        return None
-    own = parameters.get("character_id")
-    if isinstance(own, int) and own in known:
-        return own
-    if own is None and len(known) == 1:
-        return next(iter(known))
-    needs = " or ".join(sorted(scopes))
-    if not known:
-        mend = "give one with Esi(..., tokens={character_id: token})"
-    else:
-        mend = f"say which with character=…; there are tokens for: {', '.join(map(str, sorted(known)))}"
-    raise CharacterError(problems=[Problem("character", f"needs a token with the scope {needs}; {mend}")])

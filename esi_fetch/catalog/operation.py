@@ -9,6 +9,9 @@ from typing import Any
 
 __all__ = ["Operation", "Pagination", "Parameter", "RateLimit", "snake_case"]
 
+# What a character is, and where it belongs.
+_OF_CHARACTERS = frozenset({"character_id", "corporation_id", "alliance_id"})
+
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -134,6 +137,16 @@ class Operation:
     def snake_id(self) -> str:
         """The id as older code spells it: ``get_markets_region_id_orders``."""
         return snake_case(self.op_id)
+
+    def told_by_character(self, *, is_named: bool) -> tuple[str, ...]:
+        """Return the path parameters that need not be given, as they follow from whom it is asked as.
+
+        Args:
+            is_named: Whether a character is named; else there is one only where a token is needed.
+        """
+        if not (self.scopes or is_named):
+            return ()
+        return tuple(p.name for p in self.parameters if p.place == "path" and p.name in _OF_CHARACTERS)
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""

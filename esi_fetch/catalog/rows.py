@@ -41,15 +41,19 @@ def with_settled_row(job: Job, operation: Operation) -> Job:
             if value is None:
                 what = f"is empty; {operation.op_id} needs it: {kind_of(parameter.schema)}"
                 problems.append(Problem(f"column {name!r}", what))
+    told = operation.told_by_character(is_named=job.character is not None)
     for name, parameter in known.items():
-        if name not in job.row.cells and parameters.get(name) is None and _is_needed(parameter):
+        if name in told or name in job.row.cells:
+            continue
+        if parameters.get(name) is None and _is_needed(parameter):
             wrong.add(name)
             what = f"missing; {operation.op_id} needs it: {kind_of(parameter.schema)}"
             what += f"; the table has no such column{_near(name, tuple(job.row.cells))}"
             problems.append(Problem(f"parameters.{name}", what))
     if problems:
         places = {f"parameters.{name}" for name in wrong}
-        problems += [each for each in parameter_problems(operation, parameters) if each.where not in places]
+        others = parameter_problems(operation, parameters, later=told)
+        problems += [each for each in others if each.where not in places]
         raise ParameterError(problems=problems)
     return job.with_cells(parameters=parameters, attributes=attributes)
 

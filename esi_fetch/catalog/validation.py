@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from esi_fetch.catalog.operation import Operation, Parameter
@@ -15,15 +15,17 @@ __all__ = ["complete_parameters", "examined", "parameter_problems", "typed_param
 _MOST_NAMES = 12
 
 
-def parameter_problems(operation: Operation, parameters: Mapping[str, Any]) -> list[Problem]:
+def parameter_problems(
+    operation: Operation, parameters: Mapping[str, Any], *, later: Collection[str] = ()
+) -> list[Problem]:
     """Return everything that is wrong with parameters, before anything is sent.
 
     Missing and unknown names, wrong types, unknown enum values, bounds, lengths, and the shape of a body;
     each problem's place begins with ``parameters``. What counts as a right type is told at
     :func:`esi_fetch.catalog.values.convert`: ``"34"`` and ``34.0`` are integers, a lone value is a list of
-    one. A parameter that is None counts as not given.
+    one. A parameter that is None counts as not given; those of ``later`` need not be given yet.
     """
-    return examined(operation, parameters)[1]
+    return examined(operation, parameters, later=later)[1]
 
 
 def complete_parameters(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,8 +48,16 @@ def typed_parameters(operation: Operation, parameters: Mapping[str, Any]) -> dic
     return {name: completed[name] for name in parameters if name in completed}
 
 
-def examined(operation: Operation, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return what :func:`complete_parameters` and :func:`parameter_problems` return, in one look."""
+def examined(
+    operation: Operation, parameters: Mapping[str, Any], *, later: Collection[str] = ()
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return parameters as :func:`complete_parameters` does, and what is wrong with them, in one look.
+
+    Args:
+        operation: The operation.
+        parameters: The parameters.
+        later: Those that are put in later, and are not missed now.
+    """
     if not isinstance(parameters, Mapping):
         return {}, [Problem("parameters", f"wants names and values, not {shown(parameters)}")]
     completed: dict[str, Any] = {}
@@ -60,7 +70,8 @@ def examined(operation: Operation, parameters: Mapping[str, Any]) -> tuple[dict[
             if not parameter.required:
                 continue
             if not parameter.has_default:
-                problems.append(_missing(operation, parameter))
+                if name not in later:
+                    problems.append(_missing(operation, parameter))
                 continue
             value = parameter.default
         converted = convert(

@@ -118,8 +118,11 @@ def create_job(
     given: dict[str, Any] = {}
     called: tuple[Callback, ...] = ()
     values: dict[str, str] = {}
+    elsewhere = operation.told_by_character(is_named=bool(character))
+    if table is not None:
+        elsewhere = tuple(each.name for each in operation.parameters)
     try:
-        given = parse_parameters([*parameters, *more], operation=operation, may_lack=table is not None)
+        given = parse_parameters([*parameters, *more], operation=operation, later=elsewhere)
     except InputError as error:
         problems += error.problems
     try:

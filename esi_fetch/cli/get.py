@@ -114,7 +114,11 @@ def get(
     operation = catalog[op]
     job = Job(
         operation.op_id,
-        parse_parameters([*parameters, *more], operation=operation),
+        parse_parameters(
+            [*parameters, *more],
+            operation=operation,
+            later=operation.told_by_character(is_named=bool(character)),
+        ),
         character=int(character) if character and character.isdecimal() else character,
         since_last=since_last,
         until=until,

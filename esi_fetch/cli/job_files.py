@@ -227,7 +227,9 @@ def job_problems(job: Job, catalog: Catalog) -> list[Problem]:
         return [Problem(key, problem.what) for problem in error.problems]
     except ParameterError as error:
         return [*error.problems, *option_problems(operation, job)]
-    return [*parameter_problems(operation, job.parameters), *option_problems(operation, job)]
+    told = operation.told_by_character(is_named=job.character is not None)
+    problems = parameter_problems(operation, job.parameters, later=told)
+    return [*problems, *option_problems(operation, job)]
 
 
 def _since_last(order: WorkOrder, catalog: Catalog) -> WorkOrder:

@@ -22,6 +22,7 @@ from esi_fetch.errors import (
     InputError,
     LimitsError,
     OutputWriteError,
+    SignInError,
     StoreError,
     did_you_mean,
     reason_of,
@@ -40,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
     "ops": "Look up operations: their parameters, scopes, limits.",
     "schema": "Show or renew what is known about ESI.",
     "store": "Look into the local store, and delete, renew or pass on parts of it.",
+    "auth": "Sign characters in and out; see who there is.",
     "limits": "Show what is left in each rate limit.",
     "sandbox": "Run a local ESI to try things out against.",
 }
@@ -98,7 +100,7 @@ class _Root(click.Group):
         except (CatalogError, LimitsError, StoreError) as error:
             voice.complain(printable(error))
             ctx.exit(WRONG_INPUT)
-        except OutputWriteError as error:
+        except (OutputWriteError, SignInError) as error:
             voice.complain(printable(error))
             ctx.exit(FAILED)
         except BrokenPipeError:

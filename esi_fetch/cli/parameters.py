@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,9 @@ def parse_assignments(texts: Iterable[str], *, option: str) -> dict[str, str]:
     return values
 
 
-def parse_parameters(texts: Iterable[str], *, operation: Operation, may_lack: bool = False) -> dict[str, Any]:
+def parse_parameters(
+    texts: Iterable[str], *, operation: Operation, later: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the parameters of *operation* that ``name=value`` texts give, checked.
 
     Lists are ``ids=1,2,3``, or ``ids=1 ids=2 ids=3``. The body is JSON, ``@`` and the name of a file with
@@ -42,7 +44,7 @@ def parse_parameters(texts: Iterable[str], *, operation: Operation, may_lack: bo
     Args:
         texts: What was typed.
         operation: Whose parameters they are.
-        may_lack: Whether parameters that the operation needs may come from elsewhere, such as a table.
+        later: Parameters that the operation needs, and that come from elsewhere, such as a table.
 
     Raises:
         ParameterError: A text is not of that form, or a parameter does not fit the operation; ``problems``
@@ -67,9 +69,9 @@ def parse_parameters(texts: Iterable[str], *, operation: Operation, may_lack: bo
             # A comma separates items in each of them, as it does in one.
             parameters[name] = ",".join(values)
     said = {problem.where for problem in problems}
-    if may_lack:
-        said.update(f"parameters.{each.name}" for each in operation.parameters if each.name not in given)
-    problems += [each for each in parameter_problems(operation, parameters) if each.where not in said]
+    problems += [
+        each for each in parameter_problems(operation, parameters, later=later) if each.where not in said
+    ]
     if problems:
         raise ParameterError(problems=problems)
     return parameters

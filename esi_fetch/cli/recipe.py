@@ -342,7 +342,7 @@ def _given(
     ]
     given: dict[str, Any] = {}
     try:
-        given = parse_parameters(texts, operation=made.operation, may_lack=bool(by_option))
+        given = parse_parameters(texts, operation=made.operation, later=known if by_option else ())
     except InputError as error:
         problems += error.problems
     if problems:

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from esi_fetch.auth import GivenTokens
 from esi_fetch.catalog import Catalog
+from esi_fetch.client.characters import Characters
 from esi_fetch.client.many_jobs import ManyJobs
 from esi_fetch.client.one_job import OneJob
 from esi_fetch.clock import Clock, SystemClock
@@ -19,7 +20,7 @@ from esi_fetch.settings import Settings, load_settings
 __all__ = ["Esi"]
 
 
-class Esi(OneJob, ManyJobs):
+class Esi(OneJob, ManyJobs, Characters):
     """Fetches data from ESI: concurrently, politely, completely, and never twice while it is fresh.
 
     Settings that are not given come from the environment, then from the configuration file, then from
@@ -33,11 +34,16 @@ class Esi(OneJob, ManyJobs):
         local: Whether the local store is read and written.
         remote: Whether ESI may be asked.
         offline: The same as ``remote=False``: the store alone, whatever the age of what it has.
-        tokens: Access tokens by character id, as text or as functions that return the current one.
+        tokens: Access tokens by character id, as text or as functions that return the current one; with it,
+            these alone are used. By default those of the characters that have signed in (:meth:`login`).
         observers: Called with every event; see :mod:`esi_fetch.model.events`.
         requests_per_second: A cap on top of ESI's own limits; None for none.
         home: Folder of the store, the catalog and the configuration.
         base_url: Where ESI is.
+        sso_url: Where EVE's sign-in is.
+        client_id: The application that characters sign in to.
+        callback_url: Where browsers go back to after signing in, as registered with the application.
+        token_dir: Folder for the characters' tokens, in place of the system's keyring.
         workers: How many requests may be under way at once.
         compatibility_date: ``X-Compatibility-Date`` of every request; the catalog's by default.
         timeout: Seconds that one attempt may take, from connecting to the last byte.
@@ -76,6 +82,10 @@ class Esi(OneJob, ManyJobs):
         requests_per_second: float | None = None,
         home: str | Path | None = None,
         base_url: str | None = None,
+        sso_url: str | None = None,
+        client_id: str | None = None,
+        callback_url: str | None = None,
+        token_dir: str | Path | None = None,
         workers: int | None = None,
         compatibility_date: str | None = None,
         timeout: float | None = None,
@@ -97,6 +107,10 @@ class Esi(OneJob, ManyJobs):
             user_agent=user_agent,
             home=home,
             base_url=base_url,
+            sso_url=sso_url,
+            client_id=client_id,
+            callback_url=callback_url,
+            token_dir=token_dir,
             workers=workers,
             compatibility_date=compatibility_date,
             timeout=timeout,
@@ -117,7 +131,7 @@ class Esi(OneJob, ManyJobs):
                 self.settings,
                 local=local,
                 remote=remote and not offline,
-                tokens=GivenTokens({} if tokens is None else tokens),
+                tokens=None if tokens is None else GivenTokens(tokens),
                 observers=observers,
                 requests_per_second=requests_per_second,
                 catalog=catalog,

@@ -2,11 +2,12 @@
 
 from esi_fetch.fetch.bookmarks import Bookmark
 from esi_fetch.fetch.calls import CallMaker
-from esi_fetch.fetch.fetcher import Fetched, Fetcher, Wanted
-from esi_fetch.fetch.forecast import Beginning, Extent, beginning, page_call
+from esi_fetch.fetch.fetcher import Fetched, Fetcher
+from esi_fetch.fetch.forecast import Beginning, Extent, beginning, first_lookup, page_call
 from esi_fetch.fetch.foresight import Foreseen, foresee
 from esi_fetch.fetch.resolving import category_named, known_names, picked
 from esi_fetch.fetch.walk_options import can_ask_for_changes, option_problems, steering
+from esi_fetch.fetch.wanted import LookedUp, Wanted
 
 __all__ = [
     "Beginning",
@@ -16,10 +17,12 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "Foreseen",
+    "LookedUp",
     "Wanted",
     "beginning",
     "can_ask_for_changes",
     "category_named",
+    "first_lookup",
     "foresee",
     "known_names",
     "option_problems",

@@ -17,28 +17,28 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from esi_fetch.auth import TokenSource, choose_character
-from esi_fetch.catalog import Catalog, Operation, Pagination, examined, operation_of, recipe_named
+from esi_fetch.auth import TokenSource
+from esi_fetch.catalog import Catalog, Pagination
 from esi_fetch.clock import Clock
 from esi_fetch.errors import (
     AnswerError,
     IncompletePagesError,
     JobError,
     NotInStoreError,
-    ParameterError,
 )
 from esi_fetch.fetch.bookmarks import Bookmark, Bookmarks
 from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
 from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
-from esi_fetch.fetch.recipes import character_for, made, recipe_problems, scopes_of
-from esi_fetch.fetch.walk_options import is_cursor_walk, option_problems, piece_limits, steering, until_of
+from esi_fetch.fetch.recipes import made
+from esi_fetch.fetch.walk_options import is_cursor_walk, piece_limits, steering, until_of
 from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
+from esi_fetch.fetch.wanted import Checker, Wanted
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Result, Source, State
@@ -52,15 +52,6 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 # How ESI may refuse a cursor that it gave out long ago.
 _CURSOR_REFUSED = (400, 404, 422)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A checked job: what exactly is asked for, and as whom."""
-
-    operation: Operation
-    parameters: dict[str, Any]
-    character: int | None
 
 
 @dataclass(frozen=True)
@@ -80,10 +71,12 @@ class Fetched:
     Attributes:
         result: The result.
         bookmark: For :meth:`Fetcher.keep`; None where there is nothing to keep.
+        looked_up: Parameters that only the run has found out.
     """
 
     result: Result
     bookmark: Bookmark | None = None
+    looked_up: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Fetcher:
@@ -115,12 +108,12 @@ class Fetcher:
         self.catalog = catalog
         self.calls = calls
         self.session = session
-        self.tokens = tokens
         self.crew = crew
         self.threads = threads
         self.workers = workers
         self.clock = clock
         self.bookmarks = Bookmarks(session.store)
+        self.checker = Checker(catalog=catalog, calls=calls, session=session, tokens=tokens, clock=clock)
 
     def check(self, job: Job) -> Wanted:
         """Check a job against the catalog; nothing is sent.
@@ -132,22 +125,7 @@ class Fetcher:
                 ``max_records`` does not fit the operation.
             CharacterError: The operation needs a character's token and none fits.
         """
-        operation = operation_of(job, self.catalog)
-        parameters, problems = examined(operation, job.parameters)
-        problems += option_problems(operation, job, has_store=self.session.store is not None)
-        if job.recipe is not None and not problems:
-            problems += recipe_problems(recipe_named(job.recipe), parameters)
-        if problems:
-            raise ParameterError(problems=problems)
-        if job.recipe is not None:
-            recipe = recipe_named(job.recipe)
-            character = character_for(recipe, job, self.catalog, tokens=self.tokens)
-            operation = replace(operation, scopes=scopes_of(recipe, self.catalog))
-        else:
-            character = choose_character(
-                self.tokens, scopes=operation.scopes, wanted=job.character, parameters=parameters
-            )
-        return Wanted(operation, parameters, character)
+        return self.checker.check(job)
 
     def fetch(self, wanted: Wanted, *, task: Task, mode: Mode = Mode.NORMAL) -> Fetched:
         """Return a checked job's result, whole. Give its bookmark to :meth:`keep` when it has been delivered.
@@ -158,16 +136,22 @@ class Fetcher:
             mode: What may be used.
 
         Raises:
-            InputError: It is a recipe's job, and what its parameters name does not exist.
+            InputError: What only the run could find out does not fit the job, or what a recipe's parameters
+                name does not exist.
             JobError: Its data can't be had whole.
         """
         began = self.clock.monotonic()
+        before = wanted
+        if not wanted.is_settled:
+            with mapped_errors(task.job):
+                wanted = self._settled(wanted, task, mode)
+        looked_up = {name: wanted.parameters[name] for name in before.unknown}
         if task.job.recipe is not None:
             return Fetched(made(self, wanted, task, mode=mode))
         with mapped_errors(task.job):
             walked = self._walked(wanted, task, mode)
         result = self._result(walked, task, elapsed_s=self.clock.monotonic() - began)
-        return Fetched(result, walked.bookmark)
+        return Fetched(result, walked.bookmark, looked_up)
 
     def keep(self, bookmark: Bookmark | None) -> None:
         """Note that what lies before a bookmark has been delivered, so that the next run goes on from it."""
@@ -181,6 +165,12 @@ class Fetcher:
         # However large its pieces are, it is the same question.
         asked = {name: value for name, value in wanted.parameters.items() if name != "limit"}
         return self.calls.make(wanted.operation, asked, character=wanted.character).key
+
+    def _settled(self, wanted: Wanted, task: Task, mode: Mode) -> Wanted:
+        easy = mode if mode is Mode.OFFLINE else Mode.NORMAL
+        return self.checker.settled(
+            wanted, task=task, mode=mode, ask=lambda asked: self._single(asked, task, easy)
+        )
 
     def _walked(self, wanted: Wanted, task: Task, mode: Mode) -> _Walked:
         pagination = wanted.operation.pagination

@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, NamedTuple
 
-from esi_fetch.fetch.fetcher import Fetcher, Wanted
+from esi_fetch.fetch.fetcher import Fetcher
 from esi_fetch.fetch.walk_options import is_cursor_walk, piece_limits, steering
+from esi_fetch.fetch.wanted import Wanted
 from esi_fetch.model.job import Job
 from esi_fetch.transport import Call
 
-__all__ = ["Beginning", "Extent", "beginning", "page_call"]
+__all__ = ["Beginning", "Extent", "beginning", "first_lookup", "page_call"]
 
 
 class Extent(Enum):
@@ -52,6 +53,14 @@ def beginning(fetcher: Fetcher, job: Job, wanted: Wanted) -> Beginning:
         if key and store and store.exists and (kept := fetcher.bookmarks.find(key, operation)) is not None:
             more["after"] = kept
     return Beginning(_call(fetcher, wanted, **more), Extent.WALK)
+
+
+def first_lookup(fetcher: Fetcher, wanted: Wanted) -> Call | None:
+    """Return the request that finds out what a job does not say; None where there is none."""
+    if not wanted.unknown - {"character_id"} or wanted.character is None:
+        return None
+    asked = fetcher.checker.lookup(wanted.character)
+    return None if asked is None else _call(fetcher, asked)
 
 
 def page_call(fetcher: Fetcher, wanted: Wanted, number: int) -> Call:

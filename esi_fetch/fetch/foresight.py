@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from esi_fetch.catalog import recipe_named
 from esi_fetch.errors import AnswerError, InputError, JobError
 from esi_fetch.fetch.asking import part_of, refused_lately
-from esi_fetch.fetch.fetcher import Fetcher, Wanted
+from esi_fetch.fetch.fetcher import Fetcher
 from esi_fetch.fetch.recipes import arguments_of, usable
 from esi_fetch.fetch.resolving import by_id
+from esi_fetch.fetch.wanted import Wanted
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import Rows
 from esi_fetch.model.result import Result

@@ -26,7 +26,8 @@ from esi_fetch.store import Category, DataSet
 from esi_fetch.transport import Mode, Task
 
 if TYPE_CHECKING:
-    from esi_fetch.fetch.fetcher import Fetcher, Wanted
+    from esi_fetch.fetch.fetcher import Fetcher
+    from esi_fetch.fetch.wanted import Wanted
 
 __all__ = ["arguments_of", "character_for", "made", "recipe_problems", "scopes_of", "usable"]
 
@@ -52,12 +53,9 @@ def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSo
             what = f"{recipe.name} is made from public data alone; leave it out"
             raise CharacterError(problems=[Problem("character", what)])
         return None
-    chosen: int | None = None
-    for operation in private:
-        # One token has to do for all of them.
-        wanted = job.character if chosen is None else chosen
-        chosen = choose_character(tokens, scopes=operation.scopes, wanted=wanted, parameters={})
-    return chosen
+    # One token has to do for all of them.
+    scopes = scopes_of(recipe, catalog)
+    return choose_character(tokens, scopes=scopes, wanted=job.character, parameters={})
 
 
 def recipe_problems(recipe: Recipe, parameters: Mapping[str, Any]) -> list[Problem]:

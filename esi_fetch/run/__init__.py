@@ -2,6 +2,7 @@
 
 from esi_fetch.run.client_store import ClientStore
 from esi_fetch.run.crew import Crew
+from esi_fetch.run.desk import Desk
 from esi_fetch.run.engine import Engine, make_engine
 from esi_fetch.run.given import as_orders, only_jobs
 from esi_fetch.run.in_steps import InSteps
@@ -20,6 +21,7 @@ __all__ = [
     "Checked",
     "ClientStore",
     "Crew",
+    "Desk",
     "Earlier",
     "Engine",
     "InSteps",

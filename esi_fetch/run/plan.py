@@ -21,7 +21,16 @@ from typing import Any, NamedTuple
 
 from esi_fetch.catalog import operation_of
 from esi_fetch.errors import CharacterError, InputError, Problem
-from esi_fetch.fetch import Beginning, Extent, Fetcher, Wanted, beginning, foresee, page_call
+from esi_fetch.fetch import (
+    Beginning,
+    Extent,
+    Fetcher,
+    Wanted,
+    beginning,
+    first_lookup,
+    foresee,
+    page_call,
+)
 from esi_fetch.limits import Limiter
 from esi_fetch.model.bill import Bill, BillLine, CharacterNeed, Cost, PlannedFile
 from esi_fetch.model.job import Job, WorkOrder
@@ -182,6 +191,8 @@ class _Reckoning:
         self._add_request(line, job, wanted)
 
     def _add_request(self, line: _Sum, job: Job, wanted: Wanted) -> None:
+        if (lookup := first_lookup(self._fetcher, wanted)) is not None:
+            self._open.append(_Open(line, Beginning(lookup, Extent.ONE), wanted))
         self._open.append(_Open(line, beginning(self._fetcher, job, wanted), wanted))
         if len(self._open) >= _MANY:
             self._settle()

@@ -18,7 +18,7 @@ from esi_fetch.callbacks.apply import output_paths
 from esi_fetch.callbacks.paths import Folders, collision_key, safe_output_folder
 from esi_fetch.catalog import operation_of, with_settled_row
 from esi_fetch.errors import InputError, OutputPathError, ParameterError, Problem, TemplateError
-from esi_fetch.fetch import Fetcher, Wanted
+from esi_fetch.fetch import Fetcher, LookedUp, Wanted
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.templates import expand
 from esi_fetch.run.failures import Failures
@@ -61,6 +61,13 @@ class Prepared:
     root: Path
     values: Mapping[str, Any]
     chain: str | None = None
+
+    def values_with(self, looked_up: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the values, with what only the run has found out in its place."""
+        if not looked_up:
+            return self.values
+        found = {n: v for n, v in looked_up.items() if isinstance(self.values.get(n), LookedUp)}
+        return {**self.values, **found}
 
 
 class Checked(NamedTuple):
@@ -151,7 +158,7 @@ class _Place:
         job = with_settled_row(job, operation_of(job, self._fetcher.catalog))
         wanted = self._fetcher.check(job)
         chain = self._fetcher.bookmark_key(wanted) if job.since_last else None
-        return Prepared(job, wanted, self._root, self._values(job, wanted.parameters), chain)
+        return Prepared(job, wanted, self._root, self._values(job, wanted.named), chain)
 
     def _values(self, job: Job, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the templates of a job may name."""

@@ -299,7 +299,8 @@ class Runner:
             failed = failed_result(error, task.costs, now=self._clock.now())
             done = job.with_result(replace(failed, elapsed_s=self._clock.monotonic() - began))
         else:
-            done = run_callbacks(done, root=prepared.root, values=prepared.values, emit=emit)
+            values = prepared.values_with(fetched.looked_up)
+            done = run_callbacks(done, root=prepared.root, values=values, emit=emit)
             if done.result is not None and not done.result.callback_errors:
                 bookmark = fetched.bookmark
         emit(JobFinished(done))

@@ -16,6 +16,7 @@ from esi_fetch.model.events import Observer
 from esi_fetch.observers import Dispatcher
 from esi_fetch.run.client_store import ClientStore
 from esi_fetch.run.crew import Crew
+from esi_fetch.run.desk import Desk
 from esi_fetch.run.engine import Engine, make_engine
 from esi_fetch.settings import Settings, user_agent_problem
 from esi_fetch.transport import LiveSockets, Mode
@@ -33,7 +34,7 @@ class Workshop:
         settings: Who asks, where, and how patiently.
         local: Whether the local store is read and written.
         remote: Whether ESI may be asked.
-        tokens: The characters there are.
+        tokens: Access tokens that the caller has; None for those of characters that have signed in.
         observers: Told of every event.
         requests_per_second: A cap on top of ESI's own limits; None for none.
         catalog: The operations there are; None for those that :attr:`operations` finds.
@@ -49,7 +50,7 @@ class Workshop:
         *,
         local: bool,
         remote: bool,
-        tokens: TokenSource,
+        tokens: TokenSource | None,
         observers: Iterable[Observer],
         requests_per_second: float | None,
         catalog: Catalog | None,
@@ -74,10 +75,11 @@ class Workshop:
         path = settings.home / "store.sqlite"
         self.store = ClientStore(path, clock=clock, origin=origin, parts=self) if local else None
         self._catalog = catalog
-        self._tokens = tokens
         # While the answers of some are decoded and stored, others' requests are under way.
         self._crew = Crew(settings.workers + settings.workers // 4)
         self._sockets = LiveSockets()
+        self.desk = Desk(settings, sockets=self._sockets, clock=clock)
+        self._tokens = self.desk.tokens if tokens is None else tokens
         self._making = threading.Lock()
         self._engine: Engine | None = None
 
@@ -127,6 +129,7 @@ class Workshop:
         self._crew.shutdown()
         if self._engine is not None:
             self._engine.session.close()
+        self.desk.close()
         if self.store is not None:
             self.store.close()
         self.limiter.close()

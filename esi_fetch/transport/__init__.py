@@ -7,6 +7,7 @@ from esi_fetch.transport.downtime import DowntimeGate
 from esi_fetch.transport.policy import retry_policy
 from esi_fetch.transport.session import EsiSession
 from esi_fetch.transport.sockets import LiveSockets
+from esi_fetch.transport.sso_wire import SsoWire
 from esi_fetch.transport.task import Costs, Task
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "EsiSession",
     "LiveSockets",
     "Mode",
+    "SsoWire",
     "Task",
     "decide",
     "retry_policy",

@@ -5,11 +5,12 @@ Order of operations for one call:
 1. wait until ESI is back from its daily downtime (:class:`~esi_fetch.transport.downtime.DowntimeGate`)
 2. wait until fewer requests are under way than may be (:class:`~esi_fetch.transport.slots.Slots`), and until
    the limits let one attempt go (:meth:`~esi_fetch.limits.Limiter.acquire`)
-3. announce it, put the current access token on it
+3. put the current access token on it, renewed if need be; announce it
 4. send it and read the whole body, watched by :class:`~esi_fetch.transport.sockets.LiveSockets`; then another
    request may take its place
 5. settle its true cost with the limits, announce the outcome, write it down
-6. judge: usable → return; worth another attempt → pause and begin again; else → return or raise
+6. judge: usable → return; worth another attempt → pause and begin again; else → return or raise. A token that
+   was refused is renewed, once
 
 So one attempt is one token, one event and one request at the server, whatever goes wrong.
 """
@@ -21,14 +22,13 @@ from functools import partial
 from typing import Any
 
 import requests
-from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 from urllib3.util import Retry
 
 from esi_fetch.clock import Clock
-from esi_fetch.errors import JobCancelledError
+from esi_fetch.errors import JobCancelledError, JobError
 from esi_fetch.limits import Limiter, Reservation
 from esi_fetch.limits.downtime import Open
 from esi_fetch.model.events import AttemptFinished, AttemptStarted, RetryScheduled, cause_of
@@ -38,19 +38,20 @@ from esi_fetch.transport.call import Call
 from esi_fetch.transport.downtime import DowntimeGate
 from esi_fetch.transport.outcome import NO_ANSWER, Outcome, answered, state_problem, unanswered
 from esi_fetch.transport.policy import Failure, judge
+from esi_fetch.transport.refusals import is_about_token
 from esi_fetch.transport.slots import Slot, Slots
-from esi_fetch.transport.sockets import POOL_CLASSES, LiveSockets
+from esi_fetch.transport.sockets import LiveSockets
 from esi_fetch.transport.task import Task, Waiting
+from esi_fetch.transport.watched import CONNECT_TIMEOUT_S, WatchedAdapter
 
 __all__ = ["EsiAdapter", "PreparedCall"]
-
-# A connection that takes longer than this is not coming; a slow answer is another matter.
-_CONNECT_TIMEOUT_S = 10.0
 
 # What one request has and another one has not, even of the same session.
 _OF_ONE_REQUEST = frozenset(
     {"authorization", "if-none-match", "if-modified-since", "content-type", "content-length"}
 )
+
+_BEARER = "Bearer "
 
 # Who has waited this long for the limits looks again whether the downtime has begun meanwhile.
 _LONG_WAIT_S = 1.0
@@ -95,7 +96,7 @@ class PreparedCall(requests.PreparedRequest):
         return self.of(call, task=self.task, headers=headers)
 
 
-class EsiAdapter(HTTPAdapter):
+class EsiAdapter(WatchedAdapter):
     """Makes attempts until one is usable, or the policy says that no more are worth it.
 
     ``response.content`` holds the bytes as they came over the wire, still packed: the store keeps them so.
@@ -119,21 +120,7 @@ class EsiAdapter(HTTPAdapter):
         self.timeout_s = timeout_s
         self.gate = gate
         self._slots = Slots(connections)
-        # read=False hands a failed read up as it is; urllib3 itself repeats nothing.
-        super().__init__(max_retries=Retry(0, read=False), pool_connections=2, pool_maxsize=connections)
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: Any
-    ) -> None:
-        """Use pools whose connections tell which socket they are on."""
-        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOL_CLASSES
-
-    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        """Use pools whose connections tell which socket they are on, behind a proxy too."""
-        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
-        manager.pool_classes_by_scheme = POOL_CLASSES
-        return manager
+        super().__init__(connections=connections)
 
     def send(
         self,
@@ -156,6 +143,7 @@ class EsiAdapter(HTTPAdapter):
             raise TypeError("EsiAdapter sends PreparedCalls only: every request needs its call and job")
         call, task, policy = request.call, request.task, self.policy
         waited_s = 0.0
+        refused: str | None = None
         while True:
             number = len(request.attempts) + 1
             outcome = self._attempt(
@@ -169,6 +157,9 @@ class EsiAdapter(HTTPAdapter):
             if task.cancel.is_set():
                 raise JobCancelledError("stopped", url=call.url, attempts=request.attempts)
             failure = outcome.failure or Failure("no answer")
+            if refused is None and (refused := self._renewed(request, outcome)) is not None:
+                waited_s = 0.0
+                continue
             verdict = judge(policy, failure, method=call.method, repeatable=call.repeatable)
             in_time = task.deadline is None or self.clock.monotonic() + verdict.pause_s <= task.deadline
             if not (verdict.again and in_time):
@@ -200,6 +191,9 @@ class EsiAdapter(HTTPAdapter):
         waited_s += sent - began
         outcome = Outcome(failure=Failure("not sent", reached=False))
         try:
+            if call.authorize is not None:
+                token = call.authorize(refused=None, patience=task.patience)
+                request.headers["Authorization"] = f"{_BEARER}{token}"
             task.emit(
                 AttemptStarted(
                     job.uid,
@@ -210,8 +204,6 @@ class EsiAdapter(HTTPAdapter):
                     conditional="If-None-Match" in request.headers or "If-Modified-Since" in request.headers,
                 )
             )
-            if call.authorize is not None:
-                request.headers["Authorization"] = f"Bearer {call.authorize()}"
             outcome = self._send_watched(request, slot, **wire)
         finally:
             slot.give_back()
@@ -252,6 +244,26 @@ class EsiAdapter(HTTPAdapter):
         )
         return outcome
 
+    def _renewed(self, request: PreparedCall, outcome: Outcome) -> str | None:
+        """Renew the token of a request if that is what it was refused for; return the refused one.
+
+        What writes is asked again as well: nothing is done for a token that is refused.
+        """
+        call, task, response = request.call, request.task, outcome.response
+        if call.authorize is None or response is None or not is_about_token(response):
+            return None
+        used = request.headers["Authorization"].removeprefix(_BEARER)
+        try:
+            newer = call.authorize(refused=used, patience=task.patience)
+        except JobError as error:
+            error.attempts = error.attempts or tuple(request.attempts)
+            raise
+        if newer == used:
+            return None
+        reason = f"status {response.status_code}: the token was refused, and renewed"
+        task.emit(RetryScheduled(task.job.uid, task.job.label, call.url, len(request.attempts), reason, 0.0))
+        return used
+
     def _admitted(self, request: PreparedCall, **wire: Any) -> tuple[Slot, Reservation, Open | None]:
         """Wait until an attempt may go out; return its slot, the limits' leave for it, and the gate's."""
         call, task, gate = request.call, request.task, self.gate
@@ -291,7 +303,7 @@ class EsiAdapter(HTTPAdapter):
     def _send_watched(
         self, request: PreparedCall, slot: Slot, *, verify: Any, cert: Any, proxies: Any
     ) -> Outcome:
-        timeout = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
+        timeout = (min(CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
         with self.sockets.watch(cancel=request.task.cancel, timeout_s=self.timeout_s) as watched:
             try:
                 response = super().send(

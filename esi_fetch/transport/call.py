@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 
+from esi_fetch.auth import Patience
 from esi_fetch.limits import Route
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Attempt, Source
 from esi_fetch.store import Asked, Proof
 
-__all__ = ["Answer", "Call", "Mode"]
+__all__ = ["Answer", "Authorize", "Call", "Mode"]
 
 
 class Mode(Enum):
@@ -27,6 +28,14 @@ class Mode(Enum):
     """ESI, asked for the whole answer, whatever the store has; what comes replaces it."""
 
 
+class Authorize(Protocol):
+    """Gives a request its access token."""
+
+    def __call__(self, *, refused: str | None, patience: Patience) -> str:
+        """Return the current access token; another one than *refused*, where there is one."""
+        ...
+
+
 @dataclass(frozen=True)
 class Call:
     """One URL to ask for.
@@ -40,7 +49,8 @@ class Call:
         asked: The operation's parameters, of which the URL and the body were made, and which variant it is.
         body: JSON body as bytes; None for none.
         character: Whose data it is; None for public data.
-        authorize: Returns the current access token; called for every attempt, as tokens are renewed.
+        authorize: Returns the current access token; called for every attempt, as tokens are renewed. Told
+            that one was ``refused``, it returns another one, or the same where there is none.
         repeatable: Whether sending it twice does no harm.
         storable: Whether its answer may be kept.
         of_set: Whether it asks for a page of a set that is walked as a whole: what its answer replaces is
@@ -57,7 +67,7 @@ class Call:
     asked: Asked | None = None
     body: bytes | None = None
     character: int | None = None
-    authorize: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    authorize: Authorize | None = field(default=None, repr=False, compare=False)
     repeatable: bool = False
     storable: bool = False
     of_set: bool = False

@@ -21,7 +21,7 @@ from esi_fetch.store import Refusal, RefusalKeeper, RefusalMemory
 from esi_fetch.transport.call import Call
 from esi_fetch.transport.outcome import NO_SUCH_PAGE, body_start
 
-__all__ = ["Refusals", "is_lasting", "message_of"]
+__all__ = ["Refusals", "is_about_token", "is_lasting", "message_of"]
 
 _STATUSES = frozenset({403, 404})
 
@@ -50,7 +50,15 @@ def is_lasting(call: Call, response: requests.Response) -> bool:
     is_page = start.lstrip()[:1] == b"<" or "html" in response.headers.get("Content-Type", "").lower()
     if is_page or NO_SUCH_PAGE.lower() in start.lower():
         return False
-    return "sso_status" not in _said(response) and not _ABOUT_TOKEN.search(message_of(response))
+    return not is_about_token(response)
+
+
+def is_about_token(response: requests.Response) -> bool:
+    """Return whether an answer refuses the token, and says nothing about the question."""
+    if response.status_code == 401:
+        return True
+    is_said = "sso_status" in _said(response) or bool(_ABOUT_TOKEN.search(message_of(response)))
+    return response.status_code in _STATUSES and is_said
 
 
 class Refusals:

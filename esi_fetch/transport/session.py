@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Mapping
 
 import requests
-from requests.utils import get_environ_proxies
 
 from esi_fetch._version import __version__
-from esi_fetch.setting_values import is_loopback
 from esi_fetch.transport.adapter import EsiAdapter, PreparedCall
 from esi_fetch.transport.call import Call
 from esi_fetch.transport.task import Task
+from esi_fetch.transport.watched import read_environment
 
 __all__ = ["EsiSession", "user_agent"]
 
@@ -27,19 +25,14 @@ def user_agent(who: str | None) -> str:
 class EsiSession(requests.Session):
     """A requests session that talks to one ESI host.
 
-    Proxies and the CA bundle are read from the environment once, as requests would for each request anew;
-    ``.netrc`` is not, as it would put other credentials where the access token belongs. Redirects are never
-    followed: a token must not travel to another host.
+    Redirects are never followed: a token must not travel to another host.
     """
 
     def __init__(
         self, *, base_url: str, adapter: EsiAdapter, headers: Mapping[str, str], who: str | None
     ) -> None:
         super().__init__()
-        self.trust_env = False
-        # No proxy leads to this machine itself, but http_proxy is often set without a no_proxy beside it.
-        self.proxies = {} if is_loopback(base_url) else get_environ_proxies(base_url)
-        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        read_environment(self, base_url=base_url)
         self._every_request = {
             "User-Agent": user_agent(who),
             "Accept": "application/json",

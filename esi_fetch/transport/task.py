@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from esi_fetch.auth import Patience
 from esi_fetch.clock import Clock
 from esi_fetch.model.events import Event, WaitFinished, WaitStarted, cause_of
 from esi_fetch.model.job import Job
@@ -93,6 +94,11 @@ class Task:
     emit: Callable[[Event], None] = _nobody
     costs: Costs = field(default_factory=Costs)
     keeps_decoded: bool = False
+
+    @property
+    def patience(self) -> Patience:
+        """How long its requests wait for others."""
+        return Patience(self.cancel, self.deadline)
 
 
 class Waiting:

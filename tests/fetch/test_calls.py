@@ -1,6 +1,6 @@
 """From an operation and its parameters to a call."""
 
-from esi_fetch.auth import GivenTokens
+from esi_fetch.auth import GivenTokens, Patience
 from esi_fetch.catalog import bundled
 from esi_fetch.fetch import CallMaker
 
@@ -28,7 +28,7 @@ def test_no_part_of_a_call_holds_a_token() -> None:
     call = MAKER.make(operation, {"character_id": 90000001}, character=90000001)
     assert "secret" not in f"{call!r}{call.url}{call.key}"
     assert call.authorize is not None
-    assert call.authorize() == "secret"
+    assert call.authorize(refused=None, patience=Patience()) == "secret"
 
 
 def test_names_are_kept_for_an_hour() -> None:

@@ -317,7 +317,7 @@ def test_the_token_is_fetched_for_each_attempt_and_told_to_nobody(rig: MakeRig) 
     """Tokens are renewed between attempts, reach ESI alone, and stand in no event, error or repr."""
     tokens = iter(["secret-1", "secret-2"])
     r = rig(Reply(502, {"error": "?"}), Reply(404, {"error": "gone"}))
-    call = r.call(character=90000001, authorize=lambda: next(tokens))
+    call = r.call(character=90000001, authorize=lambda **_: next(tokens))
     answer = r.answer(call)
     assert [seen.headers["authorization"] for seen in r.server.seen] == ["Bearer secret-1", "Bearer secret-2"]
     assert "secret" not in repr((r.events, call, answer))

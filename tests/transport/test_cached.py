@@ -257,11 +257,11 @@ def test_characters_are_kept_apart(rig: MakeRig) -> None:
         Reply(403, {"error": "Forbidden"}),
         Reply(body=["of all"], headers=fresh_for(300)),
     )
-    mine = r.call(character=1, authorize=lambda: "a")
+    mine = r.call(character=1, authorize=lambda **_: "a")
     assert r.answer(mine).data.get() == ["of 1"]
-    assert r.answer(r.call(character=2, authorize=lambda: "b")).status == 403
+    assert r.answer(r.call(character=2, authorize=lambda **_: "b")).status == 403
     assert r.answer(r.call()).data.get() == ["of all"]
-    renewed = r.call(character=1, authorize=lambda: "a new token")
+    renewed = r.call(character=1, authorize=lambda **_: "a new token")
     assert (r.answer(renewed).source, r.answer(renewed).data.get()) == (Source.LOCAL, ["of 1"])
 
 

@@ -96,7 +96,7 @@ def test_asking_is_an_attempt_like_any_other(rig: MakeRig) -> None:
     """It has its event, counts among the job's requests and in its bucket, and carries no token."""
     r = rig(UP, DATA, clock=at(11, 5), downtime="wait")
     task = r.task()
-    call = r.call("/data", character=7, authorize=lambda: "secret")
+    call = r.call("/data", character=7, authorize=lambda **_: "secret")
     answer = r.answer(call, task=task)
     assert [event.url.rsplit("/", 1)[1] for event in r.heard(AttemptFinished)] == ["status", "data"]
     assert task.costs.spent().requests == 2

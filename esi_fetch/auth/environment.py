@@ -1,0 +1,134 @@
+"""A character whose refresh token stands in the environment: for cron jobs and containers.
+
+Whose it is shows only when it is used. From then on it is kept in the folder of tokens with the digest of
+what the environment has: when the sign-in gives a new one, the next run goes on with that, until the
+environment has another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+
+from esi_fetch.auth.facts import UNKNOWN, Character, Holder, Patience, Secret
+from esi_fetch.auth.keeper import Keeper
+from esi_fetch.auth.shelf import moment
+from esi_fetch.auth.signed_in import SignedIn, holder_of
+from esi_fetch.auth.sso import GrantRefusedError, Sso
+from esi_fetch.clock import Clock
+from esi_fetch.errors import OutputWriteError, SignInError, TokenError
+
+__all__ = ["VARIABLE", "EnvironmentToken"]
+
+log = logging.getLogger("esi_fetch.auth")
+
+VARIABLE = "ESI_FETCH_REFRESH_TOKEN"
+
+
+class EnvironmentToken(SignedIn):
+    """The access tokens of the character whose refresh token stands in the environment.
+
+    Args:
+        token: The refresh token.
+        client_id: The application it was given to.
+        keeper: Keeps what comes of it, in a file.
+        sso: Renews it.
+        clock: Tells the time.
+    """
+
+    def __init__(self, token: str, *, client_id: str, keeper: Keeper, sso: Sso, clock: Clock) -> None:
+        super().__init__(keeper, sso, clock=clock)
+        self._token = token
+        self._client_id = client_id
+        self._seed = hashlib.sha256(token.encode()).hexdigest()
+
+    def stored(self) -> dict[int, Character]:
+        """Return the character, by id; nothing while it is not known."""
+        homeless = {number: each for number, (each, _) in self._homeless.items()}
+        both = {**self._keeper.characters(self._sso.url, seed=self._seed), **homeless}
+        return {number: each for number, each in both.items() if number != UNKNOWN}
+
+    def characters(self) -> Collection[Holder]:
+        """Return the character: an unknown one, until its token has been used."""
+        known = [holder_of(each) for each in self.stored().values()]
+        return known or [Holder(UNKNOWN, f"the character of {VARIABLE}")]
+
+    def mend(self, scopes: Collection[str], *, holder: Holder | None) -> str:
+        """Return what to do about a scope that is missing."""
+        return f"put a refresh token with it into {VARIABLE}; {super().mend(scopes, holder=holder)} gives one"
+
+    def learn(self, patience: Patience) -> None:
+        """Use the refresh token for the first time, unless that has been done.
+
+        Raises:
+            TokenError: The sign-in refuses it.
+        """
+        if self.stored():
+            return
+        number = int(self._seed[:12], 16) + (1 << 52)  # beyond all ids
+        try:
+            with self._keeper.renewing(number, patience):
+                if not self.stored():
+                    self._learn(patience)
+        except GrantRefusedError as error:
+            raise TokenError(
+                f"the sign-in refuses the refresh token in {VARIABLE} ({error}); sign in again, and put the"
+                " new one there"
+            ) from error
+        except SignInError as error:
+            raise TokenError(str(error)) from error
+
+    def _learn(self, patience: Patience) -> None:
+        begun = self._keeper.characters(self._sso.url, seed=self._seed).get(UNKNOWN)
+        secret = self._keeper.secret(begun) if begun is not None else None
+        refused: GrantRefusedError | None = None
+        for used in secret.candidates if secret is not None else (self._token,):
+            try:
+                tokens = self._sso.renew(used, client_id=self._client_id, patience=patience)
+            except GrantRefusedError as error:
+                refused = error
+                continue
+            newer = tokens.refresh_token or used
+            if newer != used:
+                # Whose it is will be known once the token has been checked, and this may be all there is.
+                pending = Secret(used, next_refresh_token=newer)
+                self._keep(self._nobody(), pending, patience)
+            character, known = self.take(
+                replace(tokens, refresh_token=newer),
+                client_id=self._client_id,
+                patience=patience,
+                seed=self._seed,
+            )
+            self._keep(character, known, patience)
+            self._homeless.pop(UNKNOWN, None)
+            if newer != used or begun is not None:
+                with contextlib.suppress(OutputWriteError):
+                    self._keeper.drop(self._nobody())
+            return
+        assert refused is not None  # noqa: S101 - there is a candidate, and it was refused
+        raise refused
+
+    def _nobody(self) -> Character:
+        now = moment(self._clock.now())
+        return Character(
+            UNKNOWN, "", (), self._client_id, now, now, now, sso_url=self._sso.url, seed=self._seed
+        )
+
+    def _keep(self, character: Character, secret: Secret, patience: Patience) -> None:
+        try:
+            self._keeper.keep(character, secret, patience=patience)
+        except (OutputWriteError, SignInError) as error:
+            is_new = secret.refresh_token != self._token or bool(secret.next_refresh_token)
+            if is_new and character.character_id not in self._homeless:
+                log.warning(
+                    "the sign-in gave a new refresh token, which can't be kept (%s): the one in %s may be"
+                    " good no more. Let ESI_FETCH_TOKEN_DIR name a folder that can be written to",
+                    error,
+                    VARIABLE,
+                )
+            self._homeless[character.character_id] = character, secret
+        else:
+            self._homeless.pop(character.character_id, None)

@@ -1,0 +1,114 @@
+"""The system's keyring, where there is one that keeps secrets."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from esi_fetch.auth.facts import Character, Secret
+from esi_fetch.auth.shelf import packed, unpacked
+from esi_fetch.errors import SignInError
+
+__all__ = ["Keyring", "find_keyring"]
+
+_SERVICE = "esi-fetch"
+# Beneath are those that refuse everything, and files that are no safer than ours.
+_LOWEST_PRIORITY = 1
+
+
+def find_keyring() -> Keyring | None:
+    """Return the keyring; None where there is none worth the name."""
+    try:
+        import keyring
+        import keyring.errors
+    except ModuleNotFoundError:
+        return None
+    try:
+        backend = keyring.get_keyring()
+        usable = float(backend.priority) >= _LOWEST_PRIORITY
+    except (RuntimeError, keyring.errors.KeyringError):  # "not here", say backends when asked for it
+        return None
+    # One that stands for several is there even if they are not.
+    if not usable or getattr(backend, "backends", True) == []:
+        return None
+    return Keyring(backend, keyring.errors.KeyringError)
+
+
+class Keyring:
+    """Keeps secrets in a keyring.
+
+    The access token has an entry of its own: there are keyrings whose entries are too small for one, and
+    then it stays in the memory of each process, which costs a renewal.
+
+    Args:
+        backend: What keyring calls a backend.
+        failure: What its methods raise.
+    """
+
+    def __init__(self, backend: Any, failure: type[Exception]) -> None:
+        self._backend = backend
+        self._failure = failure
+
+    def find(self, character: Character) -> Secret | None:
+        """Return a character's secret; None when it has none.
+
+        Raises:
+            SignInError: The keyring is locked, or fails.
+        """
+        try:
+            text = self._backend.get_password(_SERVICE, _name(character))
+            lasting = None if text is None else json.loads(text)
+            passing = {}
+            if lasting is not None:
+                passing = json.loads(self._backend.get_password(_SERVICE, _name(character, "access")) or "{}")
+            return None if lasting is None else unpacked({**lasting, **_NO_ACCESS, **passing})
+        except self._failure as error:
+            raise _fails(error) from None
+        except (KeyError, TypeError, ValueError):
+            return None  # somebody else's entry under our name
+
+    def save(self, character: Character, secret: Secret) -> None:
+        """Keep a character's secret.
+
+        Raises:
+            SignInError: The keyring does not keep it.
+        """
+        plain = packed(secret)
+        lasting = {name: value for name, value in plain.items() if name not in _NO_ACCESS}
+        text = json.dumps(lasting)
+        try:
+            if self._backend.get_password(_SERVICE, _name(character)) != text:
+                self._backend.set_password(_SERVICE, _name(character), text)
+            if self._backend.get_password(_SERVICE, _name(character)) != text:
+                raise SignInError("the keyring does not keep what it is given")
+        except self._failure as error:
+            raise _fails(error) from None
+        passing = {name: plain[name] for name in _NO_ACCESS}
+        with contextlib.suppress(self._failure, OSError):
+            self._backend.set_password(_SERVICE, _name(character, "access"), json.dumps(passing))
+
+    def drop(self, character: Character) -> None:
+        """Forget a character's secret."""
+        for part in ("access", ""):
+            with contextlib.suppress(self._failure):  # it may be gone
+                self._backend.delete_password(_SERVICE, _name(character, part))
+
+    def __repr__(self) -> str:
+        return f"Keyring({type(self._backend).__name__})"
+
+
+_NO_ACCESS = {"access_token": "", "expires_at": 0.0, "renewed_at": 0.0}
+
+
+def _name(character: Character, part: str = "") -> str:
+    # The last part tells apart what is kept for several folders: leaving one must not sign out of the other.
+    return "/".join(filter(None, (str(character.character_id), character.key, part)))
+
+
+def _fails(error: Exception) -> SignInError:
+    kind = type(error).__name__
+    return SignInError(
+        f"the system's keyring can't be used ({kind}: {error!s:.120}); unlock it, or keep tokens in a folder"
+        " instead: ESI_FETCH_TOKEN_DIR"
+    )
