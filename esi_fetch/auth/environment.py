@@ -43,6 +43,7 @@ class EnvironmentToken(SignedIn):
         super().__init__(keeper, sso, clock=clock)
         self._token = token
         self._client_id = client_id
+        self._has_warned = False
         self._seed = hashlib.sha256(token.encode()).hexdigest()
 
     def stored(self) -> dict[int, Character]:
@@ -122,7 +123,8 @@ class EnvironmentToken(SignedIn):
             self._keeper.keep(character, secret, patience=patience)
         except (OutputWriteError, SignInError) as error:
             is_new = secret.refresh_token != self._token or bool(secret.next_refresh_token)
-            if is_new and character.character_id not in self._homeless:
+            if is_new and not self._has_warned:
+                self._has_warned = True
                 log.warning(
                     "the sign-in gave a new refresh token, which can't be kept (%s): the one in %s may be"
                     " good no more. Let ESI_FETCH_TOKEN_DIR name a folder that can be written to",

@@ -30,7 +30,9 @@ def bill_lines(bill: Bill, *, width: int | None) -> Iterator[str]:
         yield from _limits(bill.limits, width)
         yield ""
     for need in bill.characters:
-        whose = "a character" if need.character is None else f"character {need.character}"
+        whose = need.name or ("a character" if need.character is None else f"character {need.character}")
+        if need.name and need.character is not None:
+            whose = f"{need.name} ({need.character})"
         scopes = ", ".join(need.scopes) or "no scope"
         has = "THERE IS NO TOKEN for it" if need.missing else "there is a token"
         yield printable(f"{plural(need.jobs, 'job')} as {whose} ({scopes}): {has}")
@@ -155,6 +157,9 @@ def _remarks(bill: Bill) -> Iterator[str]:
             f"{plural(sums.in_doubt, 'job')} that may have been done: not sent again, as that would write"
             " twice, and reported as failed"
         )
+    if sums.looked_up:
+        jobs = plural(sums.looked_up, "job")
+        yield f"{jobs}: the corporation or alliance of the character is looked up when the run comes to it"
     if sums.refused:
         yield (
             f"{plural(sums.refused, 'request')} refused by ESI a moment ago: not sent again, and their jobs"

@@ -34,6 +34,7 @@ class Cost(PlainData):
         refused: Requests that ESI has refused a moment ago: they are not sent again, and their jobs fail.
         tokens: Rate-limit tokens, by group: 2 for a full answer, 1 for one that confirms what is stored.
         without_bucket: Requests that belong to no rate-limit group, and count against the error limit alone.
+        looked_up: Jobs of which only the run finds out which corporation or alliance they ask about.
         files: Files they would write.
         replaced: How many of those are there already.
     """
@@ -49,6 +50,7 @@ class Cost(PlainData):
     full: int = 0
     missing: int = 0
     refused: int = 0
+    looked_up: int = 0
     tokens: dict[str, int] = field(default_factory=dict)
     without_bucket: int = 0
     files: int = 0
@@ -126,12 +128,14 @@ class CharacterNeed(PlainData):
         scopes: The scopes its token must have.
         jobs: For how many jobs.
         missing: Whether there is no such token.
+        name: The character's name; "" where it is not known.
     """
 
     character: int | str | None
     scopes: tuple[str, ...]
     jobs: int
     missing: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from esi_fetch.auth import UNKNOWN
 from esi_fetch.catalog import operation_of
 from esi_fetch.errors import CharacterError, InputError, Problem
 from esi_fetch.fetch import (
@@ -191,6 +192,7 @@ class _Reckoning:
         self._add_request(line, job, wanted)
 
     def _add_request(self, line: _Sum, job: Job, wanted: Wanted) -> None:
+        line.counts["looked_up"] += bool(wanted.unknown)
         if (lookup := first_lookup(self._fetcher, wanted)) is not None:
             self._open.append(_Open(line, Beginning(lookup, Extent.ONE), wanted))
         self._open.append(_Open(line, beginning(self._fetcher, job, wanted), wanted))
@@ -234,10 +236,7 @@ class _Reckoning:
             totals=Cost(tokens=dict(sums.tokens), **sums.counts),
             jobs=lines,
             limits=limits,
-            characters=tuple(
-                CharacterNeed(character, scopes, number, missing)
-                for (character, scopes, missing), number in self._characters.items()
-            ),
+            characters=tuple(self._needs_of_characters()),
             problems=problems,
             takes_s=takes_s,
             workers=workers,
@@ -245,6 +244,14 @@ class _Reckoning:
         )
 
     # Lines
+
+    def _needs_of_characters(self) -> Iterator[CharacterNeed]:
+        if not self._characters:
+            return
+        names = {each.character_id: each.name for each in self._fetcher.calls.tokens.characters()}
+        for (character, scopes, missing), number in self._characters.items():
+            name = names.get(character, "") if isinstance(character, int) else ""
+            yield CharacterNeed(None if character == UNKNOWN else character, scopes, number, missing, name)
 
     def _line_of(self, checked: Checked) -> _Sum:
         job, order = checked.job, checked.order
