@@ -16,7 +16,7 @@ from esi_fetch.cli.job_files import job_problems
 from esi_fetch.cli.ops import complete_operation, current_catalog
 from esi_fetch.cli.options import examples, voice_options
 from esi_fetch.cli.outputs import as_path, file_problems, print_lines
-from esi_fetch.cli.parameters import parse_assignments, parse_parameters
+from esi_fetch.cli.parameters import as_character, parse_assignments, parse_parameters
 from esi_fetch.cli.work_orders import job_files, merged, read_sources
 from esi_fetch.errors import InputError, JobFileError, Problem
 from esi_fetch.model.callback import Callback
@@ -140,7 +140,7 @@ def create_job(
         name=name,
         description=description,
         attributes=values,
-        character=int(character) if character and character.isdecimal() else character,
+        character=as_character(character),
     )
     made = job if table is None else job.for_each(table)
     if isinstance(made, ForEach):

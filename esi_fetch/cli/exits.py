@@ -35,6 +35,9 @@ WRONG_INPUT = 2
 UNREACHABLE = 3
 INTERRUPTED = 130
 
+# How jobs fail when nobody answers them.
+_UNREACHED = frozenset({"ConnectionFailedError", "AttemptTimedOutError", "ServerError"})
+
 # Once everything is written, threads that are still stuck get this long before they are left behind.
 _GRACE_S = 1.0
 
@@ -50,6 +53,8 @@ def status_of_failure(counted: TallySnapshot, *, errors: Iterable[ErrorInfo | No
     if kinds == {"DowntimeError"}:
         return UNREACHABLE  # also when another program has asked whether ESI is there
     statuses = counted.attempts_by_status.keys()
+    if kinds and kinds <= _UNREACHED and not statuses:
+        return UNREACHABLE  # nor did the sign-in that gives tokens for ESI
     answered = any(status is not None and status < 500 for status in statuses)
     return UNREACHABLE if statuses and not answered else FAILED
 

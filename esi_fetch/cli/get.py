@@ -12,7 +12,7 @@ from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.ops import complete_operation, current_catalog
 from esi_fetch.cli.options import client_options, examples, source_options, voice_options
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver
-from esi_fetch.cli.parameters import parse_parameters
+from esi_fetch.cli.parameters import as_character, parse_parameters
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.summary import provenance as origin
 from esi_fetch.cli.summary import staleness
@@ -119,7 +119,7 @@ def get(
             operation=operation,
             later=operation.told_by_character(is_named=bool(character)),
         ),
-        character=int(character) if character and character.isdecimal() else character,
+        character=as_character(character),
         since_last=since_last,
         until=until,
         max_records=max_records,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import esi_fetch.recipes  # noqa: F401 - registers the recipes that job files may name
 from esi_fetch.callbacks.paths import collision_key
-from esi_fetch.catalog import Catalog, operation_of, parameter_problems, with_settled_row
+from esi_fetch.catalog import Catalog, operation_of, parameter_problems, recipe_named, with_settled_row
 from esi_fetch.cli.outputs import file_problems, folder_problems, output_problems
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.client import Esi
@@ -24,7 +24,7 @@ from esi_fetch.errors import (
     UnknownOperationError,
     UnknownRecipeError,
 )
-from esi_fetch.fetch import can_ask_for_changes, option_problems
+from esi_fetch.fetch import can_ask_for_changes, option_problems, scopes_of
 from esi_fetch.model.bill import Bill
 from esi_fetch.model.files import parse_jobs, read_jobs, too_large
 from esi_fetch.model.for_each import ForEach
@@ -48,6 +48,7 @@ class Given:
         assignments: Texts of ``--set``.
         written: The files that the command itself writes, by option.
         since_last: Whether all jobs that can are to ask only for what has changed since the last run.
+        character: Whose token all jobs use that need one and name nobody; None for whoever fits.
     """
 
     files: tuple[str, ...]
@@ -55,6 +56,7 @@ class Given:
     assignments: tuple[str, ...]
     written: Mapping[str, Path]
     since_last: bool = False
+    character: int | str | None = None
 
 
 @dataclass
@@ -94,7 +96,11 @@ class Inputs:
         for name in given.files:
             with inputs._noting():
                 order = _order(name, catalog)
-                inputs.orders.append((name, _since_last(order, catalog) if given.since_last else order))
+                if given.since_last:
+                    order = _changed(order, lambda job: _since_last(job, catalog))
+                if given.character is not None:
+                    order = _changed(order, lambda job: _as_character(job, catalog, given.character))
+                inputs.orders.append((name, order))
         return inputs
 
     def prepared(self, esi: Esi, *, now: float | None = None) -> PreparedJobs:
@@ -232,20 +238,30 @@ def job_problems(job: Job, catalog: Catalog) -> list[Problem]:
     return [*problems, *option_problems(operation, job)]
 
 
-def _since_last(order: WorkOrder, catalog: Catalog) -> WorkOrder:
-    """Return a work order whose jobs ask only for what has changed, as far as ESI can tell."""
+def _since_last(job: Job, catalog: Catalog) -> Job:
+    """Return a job that asks only for what has changed, if ESI can tell."""
+    able = job.op_id in catalog and can_ask_for_changes(catalog[job.op_id], job)
+    return replace(job, since_last=True) if able else job
 
-    def changed(job: Job) -> Job:
-        able = job.op_id in catalog and can_ask_for_changes(catalog[job.op_id], job)
-        return replace(job, since_last=True) if able else job
 
-    return replace(
-        order,
-        jobs=tuple(
-            replace(job, job=changed(job.job)) if isinstance(job, ForEach) else changed(job)
-            for job in order.jobs
-        ),
+def _as_character(job: Job, catalog: Catalog, character: int | str | None) -> Job:
+    """Return a job with the token of a character, if it needs one and names nobody."""
+    if job.character is not None:
+        return job
+    try:
+        operation = operation_of(job, catalog)
+        scopes = operation.scopes if job.recipe is None else scopes_of(recipe_named(job.recipe), catalog)
+    except (UnknownOperationError, UnknownRecipeError):
+        return job  # told when it is checked
+    return replace(job, character=character) if scopes else job
+
+
+def _changed(order: WorkOrder, change: Callable[[Job], Job]) -> WorkOrder:
+    """Return a work order with all its jobs changed, those of tables too."""
+    jobs = (
+        replace(job, job=change(job.job)) if isinstance(job, ForEach) else change(job) for job in order.jobs
     )
+    return replace(order, jobs=tuple(jobs))
 
 
 def _standard_input() -> str:

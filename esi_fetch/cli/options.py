@@ -102,6 +102,11 @@ def job_file_options(command: F) -> F:
             help="Of lists walked by cursor, only what has changed since the last run.",
         ),
         click.option(
+            "--character",
+            metavar="WHO",
+            help="Whose token jobs use that need one and name nobody: by name or id.",
+        ),
+        click.option(
             "--set",
             "assignments",
             multiple=True,

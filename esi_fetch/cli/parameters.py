@@ -12,7 +12,7 @@ from esi_fetch.catalog import Operation, parameter_problems, value_of_text
 from esi_fetch.documents import DocumentError, parse_document, read_text
 from esi_fetch.errors import InputError, ParameterError, Problem, reason_of
 
-__all__ = ["parse_assignments", "parse_parameters"]
+__all__ = ["as_character", "parse_assignments", "parse_parameters"]
 
 
 def parse_assignments(texts: Iterable[str], *, option: str) -> dict[str, str]:
@@ -30,6 +30,11 @@ def parse_assignments(texts: Iterable[str], *, option: str) -> dict[str, str]:
     if problems:
         raise InputError(problems=problems)
     return values
+
+
+def as_character(text: str | None) -> int | str | None:
+    """Return the id or name that was typed for a character."""
+    return int(text) if text and text.isdecimal() else text
 
 
 def parse_parameters(

@@ -25,6 +25,7 @@ from esi_fetch.cli.options import (
     voice_options,
 )
 from esi_fetch.cli.outputs import deliver, print_lines
+from esi_fetch.cli.parameters import as_character
 from esi_fetch.client import Esi
 from esi_fetch.errors import InputError
 from esi_fetch.model.codec import to_plain
@@ -54,6 +55,7 @@ def plan(
     output: Path,
     assignments: tuple[str, ...],
     since_last: bool,
+    character: str | None,
     fmt: str,
     offline: bool,
     refresh: bool,
@@ -68,7 +70,9 @@ def plan(
     if offline and refresh:
         raise click.UsageError("--offline and --refresh contradict each other")
     written = {"--log-file": voice.log_file} if voice.log_file else {}
-    given = Given(files, output, assignments, written, since_last=since_last)
+    given = Given(
+        files, output, assignments, written, since_last=since_last, character=as_character(character)
+    )
     settings = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
     show_bill(voice, given, fmt=fmt, offline=offline, refresh=refresh, settings=settings)
 

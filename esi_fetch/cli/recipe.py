@@ -17,7 +17,7 @@ from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, file_problems, print_lines
-from esi_fetch.cli.parameters import parse_parameters
+from esi_fetch.cli.parameters import as_character, parse_parameters
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.summary import failures, staleness, totals
 from esi_fetch.cli.summary import provenance as origin
@@ -201,7 +201,7 @@ def run_recipe(
     job = Job(
         recipe=made.name,
         parameters=given,
-        character=int(character) if character and character.isdecimal() else character,
+        character=as_character(character),
     )
     with (
         progress(voice, only_if_long=True) as bars,

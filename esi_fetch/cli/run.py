@@ -25,6 +25,7 @@ from esi_fetch.cli.job_files import Given, Inputs
 from esi_fetch.cli.notes import note
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import client_options, examples, job_file_options, source_options, voice_options
+from esi_fetch.cli.parameters import as_character
 from esi_fetch.cli.plan import show_bill
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.report_file import write_report
@@ -111,6 +112,7 @@ def run(
     events: Path | None,
     dry_run: bool,
     since_last: bool,
+    character: str | None,
     resume: bool,
     journal_file: Path | None,
     jitter: float,
@@ -138,7 +140,7 @@ def run(
         "--journal": journal_file,
     }
     named = {option: path for option, path in written.items() if path}
-    given = Given(files, output, assignments, named, since_last=since_last)
+    given = Given(files, output, assignments, named, since_last=since_last, character=as_character(character))
 
     def journal_of(
         inputs: Inputs, esi: Esi, *, only_look: bool = False

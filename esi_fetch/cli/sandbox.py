@@ -85,6 +85,9 @@ def sandbox(
         click.echo(made.url)
         voice.say("Use it from another terminal:")
         voice.say(f"  export ESI_FETCH_BASE_URL={made.url}")
+        voice.say(
+            f"  export ESI_FETCH_SSO_URL={made.url} ESI_FETCH_CLIENT_ID=sandbox  # for `esi-fetch auth`"
+        )
         voice.say("  esi-fetch get GetMarketsRegionIdOrders region_id=10000002 --format table | head")
         voice.say("Ctrl-C ends it.")
         _wait(made, voice)
