@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 from pyarrow import parquet
 
@@ -75,25 +76,31 @@ def test_full_disk_is_told_as_such() -> None:
         write_parquet([DAY] * 10, FullDisk())  # type: ignore[arg-type]  # as much of a stream as is needed
 
 
-def test_memory_does_not_grow_with_the_data() -> None:
-    """However many rows there are, no more than a group of them is held."""
+def test_memory_does_not_grow_with_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows there are, no more than a group of them is held, neither by Python nor by Arrow."""
+    monkeypatch.setattr("esi_fetch.callbacks.parquet._ROWS_A_GROUP", 5_000)
 
-    def pages(count: int) -> Rows:
+    def peaks(count: int) -> tuple[int, int]:
+        held = 0
+
         def each() -> Iterator[list[Any]]:
+            nonlocal held
             for page in range(count):
+                held = max(held, pyarrow.total_allocated_bytes() - before)
                 yield [{"n": page * 1000 + n, "text": f"row {page * 1000 + n}"} for n in range(1000)]
 
-        return Rows(each, count=count * 1000)
-
-    def peak(count: int) -> int:
         with open("/dev/null", "wb") as sink:
+            before = pyarrow.total_allocated_bytes()
             tracemalloc.start()
-            write_parquet(pages(count), sink)
+            write_parquet(Rows(each, count=count * 1000), sink)
             most = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
-        return most
+        return most, held
 
-    assert peak(40) < 2 * peak(10)
+    few, many = peaks(10), peaks(60)
+    assert few[1] > 0
+    assert many[0] < 1.5 * few[0]
+    assert many[1] < 1.5 * few[1]
 
 
 def test_job_without_a_result_is_a_file_without_rows(tmp_path: Path) -> None:
