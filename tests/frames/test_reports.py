@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import pickle
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -209,3 +212,25 @@ def test_rows_that_break_their_schema_widen_the_whole(done: Done) -> None:
     assert df["volume"].tolist() == [7, pd.NA]
     assert df["type_id"].tolist() == [34, 3]
     assert not np.isnan(df["average"]).any()
+
+
+def test_report_from_another_process_makes_frames(done: Done) -> None:
+    """A pickled report is a report wherever ``Report`` is imported."""
+    program = (
+        "import pickle, sys; from esi_fetch import Report; print(pickle.load(sys.stdin.buffer).frame().shape)"
+    )
+    there = subprocess.run(
+        [sys.executable, "-c", program],
+        input=pickle.dumps(report(history(done, 1, 34), history(done, 1, 35))),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert there.stdout.decode().strip() == "(4, 7)"
+
+
+def test_report_says_what_is_missing_where_nothing_makes_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the room that makes frames was never imported, the error names it."""
+    monkeypatch.setattr("esi_fetch.model.framing._makers", [])
+    with pytest.raises(InputError, match=r"import esi_fetch\.frames first"):
+        report().frame()
