@@ -16,7 +16,6 @@ from esi_fetch.catalog.catalog import Catalog
 from esi_fetch.catalog.operation import Operation, Parameter
 from esi_fetch.errors import AnswerError, Problem, UnknownRecipeError, did_you_mean
 from esi_fetch.model.job import Job
-from esi_fetch.model.lazy import Rows
 
 __all__ = [
     "Asker",
@@ -48,10 +47,6 @@ class Asker(Protocol):
         """Return an operation's data: every page, as one consistent snapshot."""
         ...
 
-    def rows(self, op: str, /, **parameters: Any) -> Rows:
-        """Return the rows of an operation's data, with one decoded page in memory at a time."""
-        ...
-
     def each(
         self,
         op: str,
@@ -66,7 +61,8 @@ class Asker(Protocol):
         Args:
             op: The operation.
             parameters: Its parameters, many times.
-            pick: Takes what is needed of the data, so that the rest need not be kept.
+            pick: Takes what is needed of the data, so that the rest need not be kept. Of a set of pages it
+                is handed the rows, with one decoded page in memory at a time.
             absent: Whether a refusal only says that there is no data: then it is None. Any other failure
                 fails the recipe.
         """

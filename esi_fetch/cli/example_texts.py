@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from esi_fetch.cli.demo_order import FILE_NAME, TEXT
+from esi_fetch.cli.example_notebooks import notebook_files
 from esi_fetch.documents import dump_json, parse_yaml
 
 __all__ = ["ORDERS", "TABLES", "example_files"]
@@ -85,12 +86,36 @@ jobs:
     callbacks: [{callback_id: save_job, kwargs: {path: "${name}.json"}}]
 """
 
+_RECIPES = """\
+# Recipes in place of operations: data sets that take several operations to know. They take names as well as
+# ids, and are planned, run and kept like any other job. `esi-fetch recipe list` tells which there are.
+name: recipes
+output_path: recipes
+jobs:
+  - name: regions
+    recipe: region-names
+    callbacks: [{callback_id: save_csv, kwargs: {path: "${name}.csv"}}]
+
+  # One job for each row: what two markets come to now.
+  - name: markets
+    recipe: market-summary
+    for_each: [{region: The Forge}, {region: Domain}]
+    callbacks: [{callback_id: save_csv, kwargs: {path: "${recipe}-${region}.csv"}}]
+
+  # What was traded in ninety days, of all types of a market group.
+  - name: minerals
+    recipe: market-history
+    parameters: {region: The Forge, market_group: Minerals, days: 90}
+    callbacks: [{callback_id: save_json, kwargs: {path: "${name}-${days}-days.json"}}]
+"""
+
 ORDERS: Mapping[str, str] = {
     FILE_NAME: TEXT,
     "prices.yaml": _PRICES,
     "history.yaml": _HISTORY,
     "names.yaml": _NAMES,
     "changes.yaml": _CHANGES,
+    "recipes.yaml": _RECIPES,
 }
 """Job files in YAML; each is written as JSON as well."""
 
@@ -112,8 +137,9 @@ place: [The Forge, The Forge]
 
 
 def example_files() -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each file, tables first."""
+    """Yield the name and the text of each file: tables, job files, notebooks."""
     yield from TABLES.items()
     for name, text in ORDERS.items():
         yield name, text
         yield name.replace(".yaml", ".json"), dump_json(parse_yaml(text))
+    yield from notebook_files()

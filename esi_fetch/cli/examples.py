@@ -22,20 +22,24 @@ _WHAT = {
     "prices": "a job that stands alone",
     "history": "jobs made from tables",
     "names": "bodies, in a job and in a table",
+    "recipes": "recipes in place of operations",
+    "market-overview": "a notebook: a region's market",
+    "character-assets": "a notebook: what a character has, and where",
+    "arbitrage": "a notebook: trade between two regions",
     "changes": "only what is new, and only so much of it",
 }
 
 
 @click.command(
     "examples",
-    short_help="Write example jobs, work orders and tables that run as they are.",
+    short_help="Write example jobs, work orders, tables and notebooks that run as they are.",
     epilog=example_lines("esi-fetch examples examples", "esi-fetch run examples/history.yaml -o data"),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @voice_options
 @pass_voice
 def examples(voice: Voice, folder: Path) -> None:
-    """Write example jobs, work orders and tables into DIR, each job file in YAML and in JSON.
+    """Write example jobs, work orders, tables and notebooks into DIR, each job file in YAML and in JSON.
 
     Files that are there already stay as they are.
     """

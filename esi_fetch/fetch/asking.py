@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,6 @@ from esi_fetch.errors import AnswerError, CharacterError, JobCancelledError
 from esi_fetch.fetch.fan_out import fan_out
 from esi_fetch.model.events import Event, PageFinished, PagesFound, PagesTorn
 from esi_fetch.model.job import Job
-from esi_fetch.model.lazy import Rows
 from esi_fetch.model.result import Result, Source
 from esi_fetch.transport import Mode, Task
 
@@ -123,12 +123,11 @@ class LiveAsker:
 
     def get(self, op: str, /, **parameters: Any) -> Any:
         """Return an operation's data: every page, as one consistent snapshot."""
-        return self._walked(op, parameters).data
-
-    def rows(self, op: str, /, **parameters: Any) -> Rows:
-        """Return the rows of an operation's data, with one decoded page in memory at a time."""
-        rows = self._walked(op, parameters).rows
-        return Rows(lambda: iter(()), count=0) if rows is None else rows
+        self._meter.expect(1)
+        part = self._meter.part()
+        result = self._fetched(op, parameters, part.hear)
+        part.came(result.source)
+        return result.data
 
     def each(
         self,
@@ -140,22 +139,21 @@ class LiveAsker:
         absent: Callable[[AnswerError], bool] = lambda error: False,
     ) -> list[T | None]:
         """Return what *pick* takes of an operation's data, for each set of parameters, concurrently."""
-        first = self._meter.expect(len(parameters))
+        self._meter.expect(len(parameters))
 
-        def one(numbered: tuple[int, Mapping[str, Any]]) -> T | None:
-            number, given = numbered
+        def one(given: Mapping[str, Any]) -> T | None:
+            part = self._meter.part()
             try:
-                result = self._fetched(op, given, _without_pages(self._task.emit))
+                result = self._fetched(op, given, part.hear)
             except AnswerError as error:
                 if not absent(error):
                     raise
-                self._meter.reach(first + number, Source.LOCAL if not error.attempts else Source.REMOTE)
+                part.came(Source.REMOTE if error.attempts else Source.LOCAL)
                 return None
-            self._meter.reach(first + number, result.source)
-            return pick(result.data)
+            part.came(result.source)
+            return pick(result.rows if result.pages > 1 else result.data)
 
-        numbered = list(enumerate(parameters))
-        return fan_out(self._fetcher.crew, one, numbered, threads=self._fetcher.threads)
+        return fan_out(self._fetcher.crew, one, parameters, threads=self._fetcher.threads)
 
     def refused(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
         """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
@@ -166,12 +164,6 @@ class LiveAsker:
     def remark(self, text: str) -> None:
         """Note what whoever uses the data should know."""
         self.parts.remarks.append(text)
-
-    def _walked(self, op: str, parameters: Mapping[str, Any]) -> Result:
-        first = self._meter.expect(1)
-        result = self._fetched(op, parameters, self._meter.pages_from(first))
-        self._meter.reach(first + result.pages - 1, result.source)
-        return result
 
     def _fetched(self, op: str, parameters: Mapping[str, Any], emit: Callable[[Event], None]) -> Result:
         if self._task.cancel.is_set():
@@ -216,54 +208,61 @@ def refused_lately(fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, 
 
 
 class _Meter:
-    """Shows the parts of a data set the way pages of a set are shown; threads may share it."""
+    """Shows the parts of a data set, and their pages, as pages of one set are shown; threads share it."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
         self._lock = threading.Lock()
         self._expected = 0
+        self._numbers = itertools.count(1)
 
-    def expect(self, parts: int) -> int:
-        """Note that so many more are wanted; return the number of the first of them."""
+    def expect(self, more: int) -> None:
+        """Note that so many more are wanted, or fewer."""
+        if more:
+            with self._lock:
+                self._expected += more
+                self._task.emit(PagesFound(self._task.job.uid, self._task.job.label, self._expected))
+
+    def number(self) -> int:
+        """Return the number of one that is there: they are counted as they come."""
+        return next(self._numbers)
+
+    def part(self) -> _PartMeter:
+        """Follow one part; it has been expected as one page."""
+        return _PartMeter(self, self._task)
+
+
+class _PartMeter:
+    """Hears the events of one part, and passes them on as events of the whole."""
+
+    def __init__(self, whole: _Meter, task: Task) -> None:
+        self._whole = whole
+        self._task = task
+        self._found = 1
+        self._lock = threading.Lock()
+        self._numbers: dict[int, int] = {}
+
+    def hear(self, event: Event) -> None:
+        """Pass an event on, pages under the numbers that they have in the whole."""
+        if isinstance(event, PagesFound):
+            pages = max(1, event.pages)
+            self._whole.expect(pages - self._found)
+            self._found = pages
+        elif isinstance(event, PageFinished):
+            self._task.emit(replace(event, page=self._number(event.page)))
+        elif isinstance(event, PagesTorn):
+            self._task.emit(replace(event, pages=tuple(map(self._number, event.pages))))
+        else:
+            self._task.emit(event)
+
+    def came(self, source: Source | None) -> None:
+        """Note that the part is there; what has no pages is one."""
+        if source is not None and not self._numbers:
+            job = self._task.job
+            self._task.emit(PageFinished(job.uid, job.label, self._number(1), source.value))
+
+    def _number(self, page: int) -> int:
         with self._lock:
-            first = self._expected + 1
-            self._expected += parts
-            self._found()
-        return first
-
-    def reach(self, number: int, source: Source | None) -> None:
-        """Note that one is there."""
-        if source is not None:
-            self._task.emit(PageFinished(self._task.job.uid, self._task.job.label, number, source.value))
-
-    def pages_from(self, first: int) -> Callable[[Event], None]:
-        """Return who hears the events of a set of pages that stands where part number *first* does."""
-        found = 1
-
-        def hear(event: Event) -> None:
-            nonlocal found
-            if isinstance(event, PagesFound):
-                with self._lock:
-                    self._expected += max(1, event.pages) - found
-                    found = max(1, event.pages)
-                    self._found()
-            elif isinstance(event, PageFinished):
-                self._task.emit(replace(event, page=first + event.page - 1))
-            elif isinstance(event, PagesTorn):
-                pages = tuple(first + page - 1 for page in event.pages)
-                self._task.emit(replace(event, pages=pages))
-            else:
-                self._task.emit(event)
-
-        return hear
-
-    def _found(self) -> None:
-        self._task.emit(PagesFound(self._task.job.uid, self._task.job.label, self._expected))
-
-
-def _without_pages(emit: Callable[[Event], None]) -> Callable[[Event], None]:
-    def hear(event: Event) -> None:
-        if not isinstance(event, (PagesFound, PageFinished, PagesTorn)):
-            emit(event)
-
-    return hear
+            if page not in self._numbers:
+                self._numbers[page] = self._whole.number()
+            return self._numbers[page]

@@ -14,7 +14,6 @@ from esi_fetch.fetch.recipes import arguments_of, usable
 from esi_fetch.fetch.resolving import by_id
 from esi_fetch.fetch.wanted import Wanted
 from esi_fetch.model.job import Job
-from esi_fetch.model.lazy import Rows
 from esi_fetch.model.result import Result
 from esi_fetch.transport import Mode, Task
 
@@ -76,11 +75,6 @@ class _StoreAsker:
         """Note an operation; return its data."""
         return self._stored(self._noted(op, parameters)).data
 
-    def rows(self, op: str, /, **parameters: Any) -> Rows:
-        """Note an operation; return its rows."""
-        rows = self._stored(self._noted(op, parameters)).rows
-        return Rows(lambda: iter(()), count=0) if rows is None else rows
-
     def each(
         self,
         op: str,
@@ -93,9 +87,11 @@ class _StoreAsker:
         """Note an operation, many times; return what *pick* takes of each."""
         jobs = [self._noted(op, given) for given in parameters]
         gone = refused_lately(self._fetcher, op, parameters)
-        return [
-            None if is_gone else pick(self._stored(job).data) for job, is_gone in zip(jobs, gone, strict=True)
-        ]
+        picked: list[T | None] = []
+        for job, is_gone in zip(jobs, gone, strict=True):
+            result = None if is_gone else self._stored(job)
+            picked.append(None if result is None else pick(result.rows if result.pages > 1 else result.data))
+        return picked
 
     def refused(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
         """Return, for each set of parameters, whether ESI has refused it a moment ago."""

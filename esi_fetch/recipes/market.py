@@ -74,7 +74,7 @@ def market_summary(
     without orders have no row, unless they are asked for.
     """
     regions, types = ids_of(region), list(dict.fromkeys(ids_of(type)))
-    books = {region_id: _book(ask, region_id, types) for region_id in regions}
+    books = _books(ask, regions, types)
     named = names_of(ask, [*regions, *types, *(type_id for book in books.values() for type_id in book)])
     return [
         {
@@ -89,25 +89,24 @@ def market_summary(
     ]
 
 
-def _book(ask: Asker, region_id: int, types: Sequence[int]) -> Book:
-    book: Book = {}
+def _books(ask: Asker, regions: Sequence[int], types: Sequence[int]) -> dict[int, Book]:
+    """Return the order books of regions, all fetched side by side."""
     if not types or len(types) > _MOST_ALONE:
-        _enter(book, ask.rows(_ORDERS, region_id=region_id))
-        return book
-    each = ask.each(
-        _ORDERS,
-        [{"region_id": region_id, "type_id": type_id} for type_id in types],
-        pick=lambda rows: rows,
-    )
-    for rows in each:
-        _enter(book, rows or ())
-    return book
+        asked: list[dict[str, int]] = [{"region_id": region_id} for region_id in regions]
+    else:
+        asked = [{"region_id": region_id, "type_id": type_id} for region_id in regions for type_id in types]
+    books: dict[int, Book] = {region_id: {} for region_id in regions}
+    for given, part in zip(asked, ask.each(_ORDERS, asked, pick=_book), strict=True):
+        books[given["region_id"]].update(part or {})
+    return books
 
 
-def _enter(book: Book, orders: Iterable[Mapping[str, Any]]) -> None:
-    for order in orders:
+def _book(orders: Iterable[Mapping[str, Any]] | None) -> Book:
+    book: Book = {}
+    for order in orders or ():
         sides = book.setdefault(order["type_id"], ([], []))
         sides[0 if order["is_buy_order"] else 1].append((order["price"], order["volume_remain"]))
+    return book
 
 
 def _both_sides(buy: Sequence[tuple[float, int]], sell: Sequence[tuple[float, int]]) -> Row:

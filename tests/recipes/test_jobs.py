@@ -179,12 +179,17 @@ def test_a_run_that_was_stopped_goes_on(make: Make, tmp_path: Path, sandbox: San
     assert len(json.loads((tmp_path / "systems.json").read_text())) == systems
 
 
-def test_parts_are_seen_as_pages(make: Make) -> None:
-    """Whoever watches sees how many parts there are, and how many have come."""
+@pytest.mark.parametrize(
+    "job",
+    [SYSTEMS, Job(recipe="market-summary", parameters={"region": ["The Forge", "Domain"]})],
+    ids=lambda job: job.recipe,
+)
+def test_parts_are_seen_as_pages(make: Make, job: Job) -> None:
+    """Whoever watches sees how many parts there are, pages of sets among them, and how many have come."""
     heard: list[Event] = []
     view = RunView(clock=HeldClock())
     esi = make(observers=[heard.append, view.observe])
-    report = esi.run([SYSTEMS])
+    report = esi.run([job])
     result = report.jobs[0].result
     assert result is not None
     found = [event.pages for event in heard if isinstance(event, PagesFound)]
