@@ -30,6 +30,7 @@ _DEVICES = frozenset(
 
 
 _MOST_FOLDERS = 10_000
+_LONGEST_SHOWN = 80
 
 
 class Folders:
@@ -95,7 +96,8 @@ def collision_key(path: Path) -> str:
 
 
 def _refusal(relative: str, reason: str) -> OutputPathError:
-    return OutputPathError(problems=[Problem(f"output path {relative!r}", reason)])
+    shown = relative if len(relative) <= _LONGEST_SHOWN else f"{relative[:_LONGEST_SHOWN]}…"
+    return OutputPathError(problems=[Problem(f"output path {shown!r}", reason)])
 
 
 def _parts(relative: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from esi_fetch.catalog.catalog import Catalog
 from esi_fetch.catalog.operation import Operation, Parameter
-from esi_fetch.errors import AnswerError, Problem, UnknownRecipeError, did_you_mean
+from esi_fetch.errors import AnswerError, Problem, UnknownOperationError, UnknownRecipeError, did_you_mean
 from esi_fetch.model.job import Job
 
 __all__ = [
@@ -195,7 +195,10 @@ def operation_of(job: Job, catalog: Catalog) -> Operation:
         UnknownOperationError: The catalog has no such operation.
         UnknownRecipeError: There is no such recipe.
     """
-    return catalog[job.op_id] if job.recipe is None else recipe_named(job.recipe).operation
+    try:
+        return catalog[job.op_id] if job.recipe is None else recipe_named(job.recipe).operation
+    except (UnknownOperationError, UnknownRecipeError) as error:
+        raise error.below("op_id" if job.recipe is None else "recipe") from None
 
 
 def known_operation(job: Job, catalog: Mapping[str, Operation]) -> Operation | None:

@@ -229,8 +229,7 @@ def job_problems(job: Job, catalog: Catalog) -> list[Problem]:
         operation = operation_of(job, catalog)
         job = with_settled_row(job, operation)
     except (UnknownOperationError, UnknownRecipeError) as error:
-        key = "op_id" if job.recipe is None else "recipe"
-        return [Problem(key, problem.what) for problem in error.problems]
+        return list(error.problems)
     except ParameterError as error:
         return [*error.problems, *option_problems(operation, job)]
     told = operation.told_by_character(is_named=job.character is not None)

@@ -1,19 +1,22 @@
-"""The log of one command: on standard error as far as it was asked for, and in a file."""
+"""The log of one command, on standard error as far as it was asked for and in a file; its events in another."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from esi_fetch.cli.console import Voice
 from esi_fetch.errors import InputError, Problem, reason_of
-from esi_fetch.model.events import Observer
-from esi_fetch.observers import LogObserver
+from esi_fetch.model.events import Event, Observer
+from esi_fetch.observers import JsonLines, LogObserver
 
-__all__ = ["logging_as"]
+__all__ = ["events_into", "logging_as"]
+
+log = logging.getLogger("esi_fetch.cli")
 
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
@@ -29,6 +32,9 @@ def logging_as(voice: Voice) -> Iterator[list[Observer]]:
     logger = logging.getLogger("esi_fetch")
     handlers: list[logging.Handler] = [_StandardError(level)]
     handlers[0].setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    if not voice.verbosity:
+        # The summary names what failed, so without -v nobody needs to read it twice.
+        handlers[0].addFilter(lambda record: record.name != logger.name)
     if voice.log_file is not None:
         handlers.append(_file_handler(voice.log_file, min(level, logging.INFO)))
     before = logger.level
@@ -36,13 +42,35 @@ def logging_as(voice: Voice) -> Iterator[list[Observer]]:
     for handler in handlers:
         logger.addHandler(handler)
     try:
-        # The summary names what failed, so without -v nobody needs to read it twice.
         yield [LogObserver()] if logger.level <= logging.INFO else []
     finally:
         logger.setLevel(before)
         for handler in handlers:
             logger.removeHandler(handler)
             handler.close()
+
+
+@contextlib.contextmanager
+def events_into(path: Path | None) -> Iterator[list[Observer]]:
+    """Append every event to a file while the block runs; yield the observers that this needs.
+
+    When the file can't be written any more that is said once, and the work goes on.
+    """
+    if path is None:
+        yield []
+        return
+    told = threading.Event()
+    with JsonLines(path) as lines:
+
+        def record(event: Event) -> None:
+            try:
+                lines(event)
+            except OSError as error:
+                if not told.is_set():
+                    told.set()
+                    log.warning("not all events are in %s: it can't be written (%s)", path, reason_of(error))
+
+        yield [record]
 
 
 class _StandardError(logging.Handler):
@@ -55,10 +83,36 @@ class _StandardError(logging.Handler):
             print(self.format(record), file=sys.stderr, flush=True)
 
 
+class _File(logging.FileHandler):
+    """Appends to a file; when that can't be written any more, says so once, and the work goes on."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, encoding="utf-8", errors="backslashreplace")
+        self._path = path
+        self._is_lost = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self._is_lost:
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it so
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._is_lost:
+            self._is_lost = True
+            log.warning("the log %s can't be written any more (%s)", self._path, reason_of(error))
+
+    def close(self) -> None:
+        # What did not fit is still in the stream's buffer, and does not fit now either.
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def _file_handler(path: Path, level: int) -> logging.Handler:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        handler = _File(path)
     except (OSError, ValueError) as error:
         problem = Problem("--log-file", f"can't write {str(path)!r}: {reason_of(error)}")
         raise InputError(problems=[problem]) from error

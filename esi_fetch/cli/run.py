@@ -22,6 +22,7 @@ from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural
 from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.job_files import Given, Inputs
+from esi_fetch.cli.logs import events_into
 from esi_fetch.cli.notes import note
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import client_options, examples, job_file_options, source_options, voice_options
@@ -35,7 +36,6 @@ from esi_fetch.client import Esi
 from esi_fetch.clock import SystemClock
 from esi_fetch.errors import InputError
 from esi_fetch.model.report import Report
-from esi_fetch.observers import JsonLines
 from esi_fetch.run import Journal, RunInterrupted, journaled, nothing_done, table_copies
 
 __all__ = ["run"]
@@ -185,7 +185,7 @@ def run(
         with contextlib.ExitStack() as stack:
             inputs.orders = stack.enter_context(table_copies(inputs.orders))
             bars = stack.enter_context(progress(voice))
-            recorder = [stack.enter_context(JsonLines(events))] if events else []
+            recorder = stack.enter_context(events_into(events))
             try:
                 opened = stack.enter_context(
                     client(

@@ -118,7 +118,7 @@ def test_everything_that_is_wrong_is_said_at_once(invoke: Invoke, forge: Path, s
     result = invoke("plan", "forge.yaml", "bad.yaml", "worse.yaml", "missing.yaml", "--set", "x")
     assert result.exit_code == 2
     for words in (
-        "bad.yaml: job 1 'GetStatsu': unknown operation",
+        "bad.yaml: job 1 'GetStatsu': op_id: unknown operation",
         "bad.yaml: job 2 'GetUniverseTypesTypeId': parameters.type_id: missing",
         "bad.yaml: job 3 'GetCharactersCharacterIdWallet': character: needs a token",
         "bad.yaml: job 4 'GetStatus': would write the same file as forge.yaml: job 2 'status'",

@@ -120,6 +120,15 @@ def test_a_failed_job_is_named_and_harms_no_other(invoke: Invoke, place: Path) -
     assert (failed["state"], failed["status"]) == ("failed", 404)
 
 
+def test_a_log_file_makes_standard_error_no_longer(invoke: Invoke, place: Path) -> None:
+    """What failed is in the log and in the summary, and nobody reads it twice."""
+    (place / "order.yaml").write_text("{op_id: GetUniverseTypesTypeId, parameters: {type_id: 99999999}}")
+    result = invoke("-q", "--log-file", "run.log", "run", "order.yaml")
+    assert result.stderr.count("Type not found!") == 1
+    assert "WARNING esi_fetch: job GetUniverseTypesTypeId failed after " in (place / "run.log").read_text()
+    assert "WARNING" not in invoke("--log-file", "run.log", "run", "order.yaml").stderr
+
+
 def test_every_failed_callback_is_told(invoke: Invoke, place: Path) -> None:
     """A job whose data came but whose callbacks failed has failed, with all of its reasons."""
     calls = ", ".join(

@@ -111,7 +111,7 @@ def test_every_wrong_row_is_named_with_its_place(esi: Esi, tmp_path: Path) -> No
     order = WorkOrder((TYPE.for_each(table), Job("GetStatuss")))
     first, second = complaints(esi, order, tmp_path)
     assert first == f"{table} line 3, job 'type [type_id=x]': column 'type_id': wants an integer, not 'x'"
-    assert second.startswith("job 3 'GetStatuss': unknown operation 'GetStatuss'")
+    assert second.startswith("job 3 'GetStatuss': op_id: unknown operation 'GetStatuss'")
     with pytest.raises(ParameterError):
         esi.run(TYPE.for_each(table))
 

@@ -106,7 +106,7 @@ def test_everything_wrong_is_told_before_anything_is_sent(serve: Any, tmp_path: 
     with pytest.raises(InputError) as caught:
         esi.run(order, output=tmp_path)
     text = str(caught.value)
-    assert "job 1 'GetMarketsRegionOrders': unknown operation" in text
+    assert "job 1 'GetMarketsRegionOrders': op_id: unknown operation" in text
     assert "job 2 'typo': parameters.typeid" in text
     assert "did you mean 'type_id'" in text
     assert text.count("job 2 'typo': callbacks[0]") == 1
