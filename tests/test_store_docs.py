@@ -1,0 +1,63 @@
+"""``docs/store.md`` keeps its word: its example runs, and it names what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from esi_fetch import Esi
+from esi_fetch.cli.store import store
+from esi_fetch.clock import SystemClock
+from esi_fetch.sandbox import Sandbox
+from esi_fetch.store import Category
+from esi_fetch.store.backend import EntryTable
+
+PAGE = (Path(__file__).parent.parent / "docs" / "store.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_a_data_set_runs(esi_sandbox: Sandbox, tmp_path: Path) -> None:
+    """Made once, it comes from the store the next time, listed with all that is known of it."""
+    code = PAGE.split("<!-- example: data sets -->")[1].split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    with Esi(base_url=esi_sandbox.url, home=tmp_path) as esi:
+        first = names["region_names"](esi)
+        asked = len(esi_sandbox.requests)
+        assert names["region_names"](esi) == first
+        assert len(esi_sandbox.requests) == asked
+        assert {"region_id": 10000002, "name": "The Forge"} in first
+        assert esi.store is not None
+        (kept,) = esi.store.data_sets(category="static")
+        assert (kept.name, kept.rows, kept.made_from[0]) == (
+            "my-region-names",
+            len(first),
+            "GetUniverseRegions",
+        )
+        assert esi.store.purge(category="static").data_sets == 1
+        assert names["region_names"](esi) == first
+
+
+def test_every_filter_and_command_is_named() -> None:
+    """The page shows each option that says which part is meant, each category and each command."""
+    for command in store.commands.values():
+        assert f"store {command.name}" in PAGE
+    purge = store.commands["purge"]
+    options = {name for each in purge.params if isinstance(each, click.Option) for name in each.opts}
+    shown = set(re.findall(r"`(--[\w-]+)", PAGE)) | set(re.findall(r" (--[\w-]+)", PAGE))
+    assert options - {"-v", "-q", "--verbose", "--quiet", "--log-file"} <= shown
+    assert all(f"`{each.value}`" in PAGE for each in Category)
+
+
+@pytest.mark.parametrize("table", ["entries", "bodies", "data_sets"])
+def test_the_columns_of_the_file_are_named(tmp_path: Path, table: str) -> None:
+    """What the page says of the tables is what a new file has."""
+    built = EntryTable(tmp_path / "x.sqlite", clock=SystemClock())
+    with built.connection() as database:
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    built.close()
+    (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{table}` |")]
+    assert all(f"`{column}`" in line for column in columns)
