@@ -24,7 +24,19 @@ def test_snippets_run(tmp_path: Path, esi_sandbox: Sandbox) -> None:
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
     }
     snippets = SNIPPET.findall(README.read_text(encoding="utf-8"))
-    kinds = ["python", "python", "python", "shell", "forge.yaml", "shell", "python", "shell", "shell", "test"]
+    kinds = [
+        "python",
+        "python",
+        "python",
+        "shell",
+        "forge.yaml",
+        "shell",
+        "python",
+        "shell",
+        "shell",
+        "shell",
+        "test",
+    ]
     assert [kind for kind, _ in snippets] == kinds
     for kind, text in snippets:
         if kind.endswith(".yaml"):

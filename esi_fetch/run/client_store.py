@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from esi_fetch.auth import UNKNOWN, find_character
 from esi_fetch.clock import Clock
 from esi_fetch.model.events import Observer
 from esi_fetch.model.job import WorkOrder
@@ -103,4 +105,15 @@ class ClientStore(LocalStore):
             words["operation"] = [
                 name if _WILD & set(name) else self._parts.operations[name].op_id for name in names
             ]
+        whose = words.get("character")
+        if whose is not None:
+            some = [whose] if isinstance(whose, (int, str)) else list(whose)
+            words["character"] = [self._character_id(who) for who in some]
         return super()._selection(**words)
+
+    def _character_id(self, who: int | str) -> int:
+        """Return the id of a character; who has signed out, or never has, is known by id alone."""
+        with suppress(ValueError):
+            return int(who)
+        known = self._parts.tokens.characters()
+        return find_character([each for each in known if each.character_id != UNKNOWN], who).character_id

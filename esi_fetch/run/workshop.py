@@ -83,6 +83,11 @@ class Workshop:
         self._making = threading.Lock()
         self._engine: Engine | None = None
 
+    @property
+    def tokens(self) -> TokenSource:
+        """Whose tokens there are."""
+        return self._tokens
+
     @cached_property
     def operations(self) -> Catalog:
         """The operations there are."""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from esi_fetch import Esi, Job
-from esi_fetch.errors import InputError, UnknownOperationError
+from esi_fetch.auth import UNKNOWN, Holder
+from esi_fetch.errors import CharacterError, InputError, UnknownOperationError
 from esi_fetch.model.events import JobStarted
 from esi_fetch.sandbox import Sandbox
 
@@ -233,6 +234,22 @@ def test_older_names_are_understood(client: Any, sandbox: Sandbox) -> None:
     esi.get("get_markets_prices")
     assert esi.store.report(operation="get_markets_prices").total.entries == 1
     assert esi.store.report(operation="get_market*").total.entries == 1
+
+
+def test_characters_are_known_by_name(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has signed in can be named; an id needs nobody's token, and a wrong name is an error."""
+    esi = client(tokens={PILOT: "a", OTHER: "b"})
+    holders = [Holder(PILOT, "Some Pilot"), Holder(OTHER, "Another One"), Holder(UNKNOWN)]
+    monkeypatch.setattr(esi._parts.tokens, "characters", lambda: holders)
+    for who in (PILOT, OTHER, 5):
+        esi.store.save_data_set("mine", [who], category="dynamic", made_from=[], character=who)
+    assert [one.character for one in esi.store.report(character="some pilot").data_sets] == [PILOT]
+    both = esi.store.report(character=["Another One", str(PILOT)]).data_sets
+    assert {one.character for one in both} == {PILOT, OTHER}
+    with pytest.raises(CharacterError, match="Some Pilot"):
+        esi.store.purge(character="Some Pilots")
+    assert esi.store.purge(character=5).data_sets == 1
+    assert len(esi.store.data_sets()) == 2
 
 
 def test_observers_hear_of_it(client: Any) -> None:
