@@ -30,10 +30,13 @@ _EXPIRE = {
 }
 _NOTE_USED = "UPDATE entries SET used_at = max(coalesce(used_at, 0), ?) WHERE key = ?"
 
-# So many entries are deleted in one step: with pages of 43 KB some 4 MB are written for them.
-_ERASED_AT_ONCE = 100
-# So many pages of the file are moved in one step: 4 MB.
-_MOVED_AT_ONCE = 1000
+# So many entries are deleted in one step: with pages of 43 KB a megabyte is written for them. Who deletes may
+# do so because the disk is full, and the log has to find room on it.
+_ERASED_AT_ONCE = 25
+# After each step, so that the log begins again from its start and does not grow; it waits for nobody.
+_WRITE_INTO_PLACE = "PRAGMA wal_checkpoint(PASSIVE)"
+# So many pages of the file are moved in one step: a megabyte.
+_MOVED_AT_ONCE = 250
 # A reader that is in the middle of something keeps the log from being cut off, for a few milliseconds.
 _CHECKPOINT_TRIES = 20
 _CHECKPOINT_PAUSE_S = 0.05
@@ -104,6 +107,7 @@ class Space:
                 return gone
 
             erased += self._database.change(write)
+            self._database.execute(_WRITE_INTO_PLACE)
         return erased
 
     def size(self) -> int:
@@ -137,6 +141,7 @@ class Space:
 
         while execute("PRAGMA freelist_count")[0][0]:
             self._database.change(move)
+            execute(_WRITE_INTO_PLACE)
         # What was moved stands in the log until it is brought into the file, whose end is then cut off.
         for _ in range(_CHECKPOINT_TRIES):
             if not execute("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:

@@ -309,6 +309,40 @@ def test_a_full_disk_loses_nothing_that_was_said_to_be_kept(path):
     assert "written" in lines[0]
 
 
+FULL_DISK_OTHERWISE = """
+import resource, signal
+from esi_fetch.errors import OutputWriteError, StoreError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+told = []
+with LocalStore(path, clock=SystemClock()) as store:
+    for name in range(20):
+        store.save(make_entry(name, body=Body(os.urandom(40_000))))
+    store.save_data_set("before", [1], category="static", made_from=[])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    told.append(store.save_data_set("large", [os.urandom(500).hex()] * 2000, category="static", made_from=[]))
+    told.append(store.set_bookmark("b", "x" * 400_000))
+    for deed in (lambda: store.export(path.with_name("x.esi")), store.purge):
+        try:
+            deed()
+        except (OutputWriteError, StoreError) as error:
+            told.append(type(error).__name__)
+    told.append(len(store.data_sets()))
+    told.append(sum(store.find(make_entry(name).key) is not None for name in range(20)))
+told.append(sorted(found.name for found in path.parent.iterdir()))
+print(json.dumps([told, lines]))
+"""
+
+
+def test_a_full_disk_is_told_of_by_whatever_else_is_written(path):
+    """Data sets and bookmarks say False, exports and purges raise; nothing is lost and no rubbish left."""
+    told, lines = in_child(FULL_DISK_OTHERWISE, path)
+    *said, files = told
+    assert said == [False, False, "OutputWriteError", "StoreError", 1, 20]
+    assert "x.esi" not in files
+    assert not [name for name in files if name.startswith(".esi-fetch")]
+    assert len(lines) == 1
+
+
 # Locks that somebody else holds
 
 
