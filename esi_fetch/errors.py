@@ -39,7 +39,8 @@
         ├── LimitWaitError            the limits would not allow it in time
         ├── DowntimeError             ESI is in its daily downtime
         ├── JobCancelledError         the run was stopped first
-        └── MaybeDoneError            it writes, and an earlier run may have done it
+        ├── MaybeDoneError            it writes, and an earlier run, or a worker that died, may have done it
+        └── WorkerError               an executor's workers can't do it
 
 Every error can be pickled, so that it survives the way back from another process.
 No error's text holds an access token: URLs never carry one.
@@ -96,6 +97,7 @@ __all__ = [
     "UnknownNameError",
     "UnknownOperationError",
     "UnknownRecipeError",
+    "WorkerError",
     "did_you_mean",
     "gathered",
     "reason_of",
@@ -339,4 +341,8 @@ class JobCancelledError(JobError):
 
 
 class MaybeDoneError(JobError):
-    """Raised when a resumed run comes to a job that writes, and an earlier run may have done it."""
+    """Raised when a job that writes may have been done: by an earlier run, or by a worker that died."""
+
+
+class WorkerError(JobError):
+    """Raised when the workers of an executor can't do a job: they die over it, or can't take jobs at all."""

@@ -113,6 +113,13 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)  # such a URL may hold a password
     config_file: Path = field(default_factory=config_path)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "hidden_limits": dict(self.hidden_limits)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A view of a dict, which keeps settings from being changed, can't be pickled.
+        self.__dict__.update(state, hidden_limits=MappingProxyType(state["hidden_limits"]))
+
 
 def load_settings(**overrides: Any) -> Settings:
     """Put the settings together from all their sources.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ class ManyJobs(InSteps):
         observers: Iterable[Observer] = (),
         journal: str | Path | bool = False,
         resume: bool = False,
+        keep_data: bool = True,
+        executor: Executor | None = None,
     ) -> Report:
         """Run jobs and work orders; return a report on all of them, in the order given.
 
@@ -44,21 +47,38 @@ class ManyJobs(InSteps):
             journal: A file that notes which jobs are done; True for one below ``home``.
             resume: Whether to go on with the last run of the same jobs that kept a journal and did not get
                 to its end, where there is one. What it has done is not done again, and is in the report.
+            keep_data: Whether the report's results have their data. Without, a hundred thousand jobs need no
+                more memory than their results; callbacks have the data either way.
+            executor: Works on the jobs, in chunks, in place of this client's own threads: any
+                :class:`concurrent.futures.Executor`. In processes, and on other machines, each worker builds
+                one client of the same settings; functions of *tokens* are called here, and what they return
+                travels. Events come back with the chunks, about once a second, and have data only with
+                *keep_data*. See ``docs/scaling.md``.
 
         Raises:
             InputError: Something is wrong; its ``problems`` are all there are, and nothing was sent.
             JournalError: The journal can't be used, or the same jobs are being run with it just now.
+            WorkerError: The executor can't be used; a job over which its workers die just fails.
             RunInterrupted: Ctrl-C; it carries the report.
         """
         with table_copies(as_orders(jobs)) as orders:
             if journal is False and not resume:
                 ready = self.prepare(orders, output=output, values=values)
-                return self.run_prepared(ready, refresh=refresh, observers=observers)
+                return self.run_prepared(
+                    ready, refresh=refresh, observers=observers, keep_data=keep_data, executor=executor
+                )
             with self._journaled(
                 orders, output=output, values=values, journal=journal, resume=resume
             ) as noted:
                 ready = self.prepare(orders, output=output, values=values, now=noted.began_at)
-                return self.run_prepared(ready, refresh=refresh, observers=observers, journal=noted)
+                return self.run_prepared(
+                    ready,
+                    refresh=refresh,
+                    observers=observers,
+                    journal=noted,
+                    keep_data=keep_data,
+                    executor=executor,
+                )
 
     def plan(
         self,
@@ -116,6 +136,8 @@ class ManyJobs(InSteps):
         refresh: bool = False,
         observers: Iterable[Observer] = (),
         in_order: bool = False,
+        keep_data: bool = True,
+        executor: Executor | None = None,
     ) -> Iterator[Job]:
         """Yield jobs with their results as they finish; a million jobs need not fit in memory.
 
@@ -130,6 +152,8 @@ class ManyJobs(InSteps):
             observers: Heard meanwhile, beside the client's own.
             in_order: Whether they are yielded in the order given, rather than each as soon as it is done.
                 One that takes long then holds up those behind it: a few are done meanwhile, and kept.
+            keep_data: Whether results have their data.
+            executor: Works on the jobs in place of this client's own threads; see :meth:`run`.
 
         Raises:
             InputError: Something that is no job is drawn, or ``refresh`` is asked for offline.
@@ -141,4 +165,6 @@ class ManyJobs(InSteps):
             mode=self._parts.mode_for(refresh=refresh),
             observers=self._parts.observers.plus(observers),
             in_order=in_order,
+            keeps_data=keep_data,
+            elsewhere=self._elsewhere(executor),
         )

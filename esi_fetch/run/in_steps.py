@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from esi_fetch.model.bill import Bill
 from esi_fetch.model.events import Observer
 from esi_fetch.model.job import WorkOrder
 from esi_fetch.model.report import Report
+from esi_fetch.run.elsewhere import Elsewhere
 from esi_fetch.run.journal import Journal
 from esi_fetch.run.plan import bill
 from esi_fetch.run.prepare import Look, Outputs, Prepared, PreparedJobs, prepare
+from esi_fetch.run.worker import origin_of
 from esi_fetch.run.workshop import Workshop
 
 __all__ = ["InSteps"]
@@ -84,18 +87,28 @@ class InSteps:
         observers: Iterable[Observer] = (),
         journal: Journal | None = None,
         keep_data: bool = True,
+        executor: Executor | None = None,
     ) -> Report:
-        """Run jobs that :meth:`prepare` has checked; otherwise like :meth:`run`.
-
-        Without ``keep_data`` the report's results have no data; callbacks and observers have it.
-        """
+        """Run jobs that :meth:`prepare` has checked; otherwise like :meth:`run`."""
         return self._parts.ready().runner.run(
             jobs,
             mode=self._parts.mode_for(refresh=refresh),
             observers=self._parts.observers.plus(observers),
             journal=journal,
             keeps_data=keep_data,
+            elsewhere=self._elsewhere(executor),
         )
+
+    def _elsewhere(self, executor: Executor | None) -> Elsewhere | None:
+        """Return what works on jobs by an executor.
+
+        Raises:
+            InputError: It is none.
+        """
+        if executor is None:
+            return None
+        parts = self._parts
+        return Elsewhere(executor, origin=origin_of(parts), blueprint=parts.blueprint, tokens=parts.tokens)
 
     def _outputs(
         self, output: str | Path, values: Mapping[str, Any] | None, now: float | None = None

@@ -14,7 +14,7 @@ from esi_fetch.model.result import Attempt, ErrorInfo, Result, State
 from esi_fetch.run.prepare import Prepared
 from esi_fetch.transport import Costs
 
-__all__ = ["Finished", "RunInterrupted", "failed_result", "nothing_done", "report_on"]
+__all__ = ["Finished", "RunInterrupted", "failed_result", "not_begun", "nothing_done", "report_on"]
 
 _NOT_BEGUN = Result(State.CANCELLED, error=ErrorInfo("JobCancelledError", "stopped before it began"))
 
@@ -101,6 +101,11 @@ def report_on(
             for number, prepared in enumerate(jobs)
         )
     return Report(done, Totals.of(done, elapsed_s=elapsed_s))
+
+
+def not_begun() -> Result:
+    """Return the result of a job that a run had no time to come to."""
+    return _NOT_BEGUN
 
 
 def nothing_done(jobs: Collection[Prepared]) -> Report:

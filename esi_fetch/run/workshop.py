@@ -18,6 +18,7 @@ from esi_fetch.run.client_store import ClientStore
 from esi_fetch.run.crew import Crew
 from esi_fetch.run.desk import Desk
 from esi_fetch.run.engine import Engine, make_engine
+from esi_fetch.run.parcels import Blueprint
 from esi_fetch.settings import Settings, user_agent_problem
 from esi_fetch.transport import LiveSockets, Mode
 
@@ -74,6 +75,7 @@ class Workshop:
         origin = f"{settings.base_url} {settings.tenant} {settings.language}"
         path = settings.home / "store.sqlite"
         self.store = ClientStore(path, clock=clock, origin=origin, parts=self) if local else None
+        self.blueprint = Blueprint(settings, local, remote, cap, tokens is not None, catalog)
         self._catalog = catalog
         # While the answers of some are decoded and stored, others' requests are under way.
         self._crew = Crew(settings.workers + settings.workers // 4)
@@ -128,6 +130,11 @@ class Workshop:
                     clock=self.clock,
                 )
             return self._engine
+
+    @property
+    def tokens(self) -> TokenSource:
+        """The characters there are."""
+        return self._tokens
 
     def close(self) -> None:
         """Give threads, connections and files back; everything can be used again."""
