@@ -1,4 +1,4 @@
-"""The log of one command, on standard error as far as it was asked for and in a file; its events in another."""
+"""The log of one command: on standard error, as far as it was asked for, and in a file; events in another."""
 
 from __future__ import annotations
 

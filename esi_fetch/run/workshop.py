@@ -131,11 +131,6 @@ class Workshop:
                 )
             return self._engine
 
-    @property
-    def tokens(self) -> TokenSource:
-        """The characters there are."""
-        return self._tokens
-
     def close(self) -> None:
         """Give threads, connections and files back; everything can be used again."""
         self._crew.shutdown()
