@@ -27,12 +27,13 @@ def find_keyring() -> Keyring | None:
     try:
         backend = keyring.get_keyring()
         usable = float(backend.priority) >= _LOWEST_PRIORITY
-    except (RuntimeError, keyring.errors.KeyringError):  # "not here", say backends when asked for it
+    # "Not here", say backends when asked for it; and the environment may name one that is not installed.
+    except (RuntimeError, ImportError, AttributeError, keyring.errors.KeyringError):
         return None
     # One that stands for several is there even if they are not.
     if not usable or getattr(backend, "backends", True) == []:
         return None
-    return Keyring(backend, keyring.errors.KeyringError)
+    return Keyring(backend)
 
 
 class Keyring:
@@ -42,13 +43,11 @@ class Keyring:
     then it stays in the memory of each process, which costs a renewal.
 
     Args:
-        backend: What keyring calls a backend.
-        failure: What its methods raise.
+        backend: What keyring calls a backend. Those of others may fail in any way.
     """
 
-    def __init__(self, backend: Any, failure: type[Exception]) -> None:
+    def __init__(self, backend: Any) -> None:
         self._backend = backend
-        self._failure = failure
 
     def find(self, character: Character) -> Secret | None:
         """Return a character's secret; None when it has none.
@@ -58,15 +57,13 @@ class Keyring:
         """
         try:
             text = self._backend.get_password(_SERVICE, _name(character))
-            lasting = None if text is None else json.loads(text)
-            passing = {}
-            if lasting is not None:
-                passing = json.loads(self._backend.get_password(_SERVICE, _name(character, "access")) or "{}")
-            return None if lasting is None else unpacked({**lasting, **_NO_ACCESS, **passing})
-        except self._failure as error:
-            raise _fails(error) from None
+            access = self._backend.get_password(_SERVICE, _name(character, "access")) if text else None
+        except Exception as error:
+            raise _fails(error) from error
+        try:
+            return unpacked({**json.loads(text or ""), **_NO_ACCESS, **json.loads(access or "{}")})
         except (KeyError, TypeError, ValueError):
-            return None  # somebody else's entry under our name
+            return None  # there is none, or somebody else's under our name
 
     def save(self, character: Character, secret: Secret) -> None:
         """Keep a character's secret.
@@ -80,18 +77,19 @@ class Keyring:
         try:
             if self._backend.get_password(_SERVICE, _name(character)) != text:
                 self._backend.set_password(_SERVICE, _name(character), text)
-            if self._backend.get_password(_SERVICE, _name(character)) != text:
-                raise SignInError("the keyring does not keep what it is given")
-        except self._failure as error:
-            raise _fails(error) from None
+            is_kept = self._backend.get_password(_SERVICE, _name(character)) == text
+        except Exception as error:
+            raise _fails(error) from error
+        if not is_kept:
+            raise SignInError("the system's keyring does not keep what it is given")
         passing = {name: plain[name] for name in _NO_ACCESS}
-        with contextlib.suppress(self._failure, OSError):
+        with contextlib.suppress(Exception):
             self._backend.set_password(_SERVICE, _name(character, "access"), json.dumps(passing))
 
     def drop(self, character: Character) -> None:
         """Forget a character's secret."""
         for part in ("access", ""):
-            with contextlib.suppress(self._failure):  # it may be gone
+            with contextlib.suppress(Exception):  # it may be gone
                 self._backend.delete_password(_SERVICE, _name(character, part))
 
     def __repr__(self) -> str:

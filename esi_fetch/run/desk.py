@@ -37,9 +37,6 @@ class Desk:
         settings: Where the sign-in is, which application asks, and where tokens are kept.
         sockets: Where requests can be ended.
         clock: Tells the time.
-
-    Raises:
-        SettingsError: A token is in the environment, and no application that it was given to.
     """
 
     def __init__(self, settings: Settings, *, sockets: LiveSockets, clock: Clock) -> None:
@@ -50,11 +47,14 @@ class Desk:
         # Who names a folder wants files: to copy, to mount into a container.
         keyring = find_keyring if settings.token_dir is None else lambda: None
         self._keeper = Keeper(folder, keyring=keyring, clock=clock)
-        self._environment = self._from_environment()
 
     @property
     def tokens(self) -> TokenSource:
-        """Whose tokens jobs may use: that of the environment alone, where it has one."""
+        """Whose tokens jobs may use: that of the environment alone, where it has one.
+
+        Raises:
+            SettingsError: The environment has a token, and no application that it was given to.
+        """
         return self._environment or self._signed_in
 
     def characters(self) -> list[Character]:
@@ -132,7 +132,8 @@ class Desk:
     def _signed_in(self) -> SignedIn:
         return SignedIn(self._keeper, self._sso, clock=self._clock)
 
-    def _from_environment(self) -> EnvironmentToken | None:
+    @cached_property
+    def _environment(self) -> EnvironmentToken | None:
         token = environment_secret(VARIABLE)
         if token is None:
             return None

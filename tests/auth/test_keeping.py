@@ -351,6 +351,7 @@ def test_keyring_is_not_loaded_without_need() -> None:
     script = """
 import sys
 import esi_fetch
+from esi_fetch import Esi
 Esi(base_url="http://127.0.0.1:1", local=False).characters()
 print([name for name in ("jwt", "keyring") if name in sys.modules])
 """
@@ -365,3 +366,31 @@ def test_json_of_the_file_is_for_people(keeper: Keeper) -> None:
     assert plain["name"] == f"Character {WHO}"
     assert plain["signed_in_at"].startswith("2027-01-15T08:00:00")
     assert plain["scopes"] == [WALLET]
+
+
+def test_backends_may_fail_in_any_way(keeper: Keeper, memory: MemoryKeyring) -> None:
+    """Whatever a keyring of others raises is told in words, and signing in goes on with a file."""
+
+    class OddError(Exception):
+        """What some backend lets through."""
+
+    def odd(*args: str) -> None:
+        raise OddError("the bus is gone")
+
+    memory.get_password = odd  # type: ignore[method-assign]
+    assert keeper.keep(character(), secret(), anew=True).kept_in.endswith("tokens.json")
+    del memory.get_password  # type: ignore[method-assign]
+    keeper.keep(character(), secret(), anew=True)
+    memory.get_password = odd  # type: ignore[method-assign]
+    with pytest.raises(SignInError, match=r"OddError: the bus is gone"):
+        keeper.secret(character())
+    memory.set_password = odd  # type: ignore[method-assign]
+    memory.delete_password = odd  # type: ignore[method-assign]
+    keeper.drop(character())
+    assert keeper.characters(SSO) == {}
+
+
+def test_backend_that_is_not_installed(memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that names a keyring which is not there means that there is none."""
+    monkeypatch.setattr(keyring, "get_keyring", lambda: __import__("nowhere.to.be.found"))
+    assert find_keyring() is None
