@@ -140,7 +140,7 @@ def sign_in(
         return kept
 
     if browse is None:
-        pasted = urlsplit(ask(url).strip())
+        pasted = urlsplit(ask(url).strip().strip("\"'<>"))
         return finish(read_redirect(parse_qs(pasted.query, keep_blank_values=True), state=state))
     with listening(application.callback_url, state=state) as wait:
         browse(url)

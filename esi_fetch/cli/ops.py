@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from esi_fetch.catalog import Catalog, Operation, load_catalog
+from esi_fetch.catalog import Catalog, Operation, Parameter, load_catalog
 from esi_fetch.catalog.words import access, caching, limits, pages, takes
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
 from esi_fetch.cli.describe import example_line
@@ -128,6 +128,13 @@ def show_operation(op: str, fmt: str) -> None:
         print_lines(_described(operation))
 
 
+def _needed(operation: Operation, parameter: Parameter) -> str:
+    if not parameter.required or parameter.has_default:
+        return ""
+    told = parameter.name in operation.told_by_character(is_named=False)
+    return "the character's, if not given" if told else "required"
+
+
 def _described(operation: Operation) -> Iterator[str]:
     yield styled(operation.op_id, bold=True)
     yield f"{operation.method} {operation.path}"
@@ -149,7 +156,7 @@ def _described(operation: Operation) -> Iterator[str]:
     yield ""
     yield "parameters" if operation.parameters else "no parameters"
     rows = [
-        (each.name, each.place, "required" if each.required and not each.has_default else "", takes(each))
+        (each.name, each.place, _needed(operation, each), takes(each))
         for each in sorted(operation.parameters, key=lambda each: not each.required or each.has_default)
     ]
     yield from (f"  {line}" for line in table((), rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import webbrowser
 from collections.abc import Callable, Iterable
@@ -13,6 +14,8 @@ from esi_fetch.transport import Mode
 from esi_fetch.units import parse_duration
 
 __all__ = ["Characters", "open_browser"]
+
+log = logging.getLogger("esi_fetch.client")
 
 
 class Characters(InSteps):
@@ -124,8 +127,13 @@ class Characters(InSteps):
 
 def open_browser(url: str) -> None:
     """Show an address in the system's browser; return at once."""
+
+    def show() -> None:
+        if not webbrowser.open(url):
+            log.warning("there is no browser here; open this address in one on this machine: %s", url)
+
     # Some browsers only return when they are closed, and the listener has to hear them before.
-    threading.Thread(target=webbrowser.open, args=(url,), name="esi_fetch-browser", daemon=True).start()
+    threading.Thread(target=show, name="esi_fetch-browser", daemon=True).start()
 
 
 def _ask(url: str) -> str:

@@ -239,7 +239,7 @@ class TestPasted:
 
         def typed(prompt: str) -> str:
             (url,) = [line for line in prompt.splitlines() if line.startswith("http")]
-            return f"  {end_of(url)}\n"
+            return f"  '{end_of(url)}'\n"
 
         monkeypatch.setattr("builtins.input", typed)
         assert world.esi().login(WALLET, browser=False).character_id == WHO
@@ -257,6 +257,23 @@ def test_system_s_browser(world: World, callback_url: str, monkeypatch: pytest.M
     monkeypatch.setattr("webbrowser.open", late)
     assert world.esi(callback_url=callback_url).login(WALLET).character_id == WHO
     assert visited.wait(PATIENCE_S)
+
+
+def test_no_browser_to_open(
+    world: World, callback_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no browser can be opened, the address is told."""
+    tried = threading.Event()
+
+    def fail(url: str) -> bool:
+        tried.set()
+        return False
+
+    monkeypatch.setattr("webbrowser.open", fail)
+    with pytest.raises(SignInError, match="nobody came back"):
+        world.esi(callback_url=callback_url).login(WALLET, timeout=0.3)
+    assert tried.wait(PATIENCE_S)
+    assert f"open this address in one on this machine: {world.sandbox.url}/v2/oauth/authorize" in caplog.text
 
 
 def test_without_an_application(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
