@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -298,3 +299,14 @@ def test_faults_strike_the_sign_in(sandbox: Sandbox) -> None:
         ("/v2/oauth/token", 200),
     ]
     assert sandbox.limits.errors() == 0
+
+
+def test_without_pyjwt(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, the sign-in says what to install, and the API knows none of its tokens."""
+    monkeypatch.setitem(sys.modules, "jwt", None)
+    monkeypatch.setitem(sys.modules, "jwt.algorithms", None)
+    got = ask(sandbox, "/oauth/jwks")
+    assert got.status == 501
+    assert "pip install 'esi-fetch[sso]'" in got.error
+    assert wallet(sandbox, "a.b.c").status == 401
+    assert ask(sandbox, f"/characters/{WHO}/wallet", token=sandbox.token(WHO)).status == 200
