@@ -39,9 +39,12 @@ def report_lines(report: StoreReport, by: By) -> Iterator[str]:
     if report.data_sets:
         if groups:
             yield ""
-        heads = ("data set", "for", "category", "character", "rows", "on disk", "decoded", "made", "expires")
+        heads = ["data set", "for", "category", "character", "rows", "on disk", "decoded", "made", "expires"]
         rows = [tuple(_data_set_cells(each)) for each in report.data_sets]
-        yield from table(heads, rows, align="llllrrrll", width=width)
+        if len({each.origin for each in report.data_sets}) > 1:
+            heads.append("of")
+            rows = [(*row, each.origin) for row, each in zip(rows, report.data_sets, strict=True)]
+        yield from table(heads, rows, align="llllrrrlll"[: len(heads)], width=width)
     if groups or report.data_sets:
         yield ""
     yield from _facts(report)

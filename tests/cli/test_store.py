@@ -102,6 +102,12 @@ def test_a_report_shows_data_sets(filled: Invoke) -> None:
     lines = [line.split() for line in filled("store", "report").stdout.splitlines()]
     assert ["region-names", "a=b", "static", "nobody", "2"] in [line[:5] for line in lines]
     assert any(line[:1] == ["mine"] and "90000001" in line for line in lines)
+    with Esi(offline=True, language="de") as esi:
+        assert esi.store is not None
+        esi.store.save_data_set("region-names", [1], category="static", made_from=[])
+    assert [
+        line.split()[-1] for line in filled("store", "report").stdout.splitlines() if "region-names" in line
+    ] == ["de", "en"]
     only = filled("store", "report", "--category", "static").stdout
     assert "region-names" in only
     assert "mine" not in only
