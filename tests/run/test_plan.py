@@ -351,4 +351,4 @@ def test_it_can_be_read_and_written(sandbox: Sandbox, client: Callable[..., Esi]
         "latency_s",
     ]
     assert plain["jobs"][0]["op_id"] == ORDERS
-    assert plain["problems"][0]["where"] == "job 2 'Nothing'"
+    assert plain["problems"][0]["where"] == "job 2 'Nothing': op_id"
