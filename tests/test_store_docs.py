@@ -41,6 +41,23 @@ def test_the_example_of_a_data_set_runs(esi_sandbox: Sandbox, tmp_path: Path) ->
         assert names["region_names"](esi) == first
 
 
+def test_the_notebook_works_with_its_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the exported file, and with ESI gone, it has the same orders as whoever made the file."""
+    with Sandbox(page_size=20, orders_pages=3) as sandbox:
+        monkeypatch.setenv("ESI_FETCH_BASE_URL", sandbox.url)
+        with Esi(home=tmp_path / "author") as esi:
+            orders = esi.get("GetMarketsRegionIdOrders", region_id=10000002)
+            assert esi.store is not None
+            esi.store.export(tmp_path / "forge.esi", operation="GetMarketsRegionIdOrders")
+            date = esi.operations.date
+    code = PAGE.split("<!-- example: notebook -->")[1].split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(code.replace("2026-08-18", date), names)
+    assert names["orders"] == orders
+    names["esi"].close()
+
+
 def test_every_filter_and_command_is_named() -> None:
     """The page shows each option that says which part is meant, each category and each command."""
     for command in store.commands.values():
