@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -60,11 +60,11 @@ class Space:
         """Return what is stored of all entries beside their bodies."""
         return [Row(*row) for row in self._database.read(_ROWS)]
 
-    def note_used(self, keys: Collection[str], *, at: float) -> bool:
-        """Note that entries were served; return whether that could be done without waiting."""
+    def note_used(self, uses: Sequence[tuple[str, float]]) -> bool:
+        """Note when entries, by key, were served; return whether that could be done without waiting."""
 
         def write(writer: sqlite3.Connection) -> None:
-            writer.executemany(_NOTE_USED, [(at, key) for key in keys])
+            writer.executemany(_NOTE_USED, [(at, key) for key, at in uses])
 
         try:
             self._database.change(write, wait_s=0.0)

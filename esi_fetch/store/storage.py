@@ -6,7 +6,7 @@ stranger has changed them, and whoever reads them checks them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from esi_fetch.store.bookmarks import KeptBookmark
@@ -136,8 +136,8 @@ class Storage(Protocol):
         """Return what is stored of all entries beside their bodies."""
         ...
 
-    def note_used(self, keys: Collection[str], *, at: float) -> bool:
-        """Note that entries were served; return whether that could be done without waiting."""
+    def note_used(self, uses: Sequence[tuple[str, float]]) -> bool:
+        """Note when entries, by key, were served; return whether that could be done without waiting."""
         ...
 
     def expire(self, kind: Literal["entries", "data_sets"], keys: Sequence[str], *, at: float) -> int:

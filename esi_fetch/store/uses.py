@@ -6,8 +6,6 @@ nobody else writes; what is lost with a process makes an entry seem less used th
 
 from __future__ import annotations
 
-import threading
-
 from esi_fetch.store.storage import Storage
 
 __all__ = ["Uses"]
@@ -20,36 +18,35 @@ _MOST = 50_000
 
 
 class Uses:
-    """Entries that were served and whose time of use is not written down yet; threads may share it."""
+    """Entries that were served and whose time of use is not written down yet; threads may share it.
+
+    There is no lock, which a fork could copy in its locked state: each step is one operation of a dict, and a
+    use that two threads lose between them is not worth one.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: set[str] = set()
-        self._since = self._last = 0.0
+        self._times: dict[str, float] = {}
+        self._since = 0.0
         self._failed = False
 
     def note(self, key: str, now: float, storage: Storage) -> None:
         """Note that an entry was served; write down what has come together when it is time to."""
-        with self._lock:
-            if not self._keys:
-                self._since = now
-            if len(self._keys) < _MOST:
-                self._keys.add(key)
-            self._last = now
-            late = now - self._since >= _LATE_S
-            due = late or (len(self._keys) >= _MANY and not self._failed)
-        if due:
+        times = self._times
+        if not times:
+            self._since = now
+        if len(times) < _MOST:
+            times[key] = now
+        late = now - self._since >= _LATE_S
+        if late or (len(times) >= _MANY and not self._failed):
             self.write(storage)
 
     def write(self, storage: Storage) -> None:
         """Write down what has come together, if that can be done without waiting."""
-        with self._lock:
-            keys, at = self._keys, self._last
-            self._keys = set()
-        if keys and storage.is_open and not storage.note_used(keys, at=at):
-            with self._lock:
-                self._keys |= keys
-                self._since = at  # tried again when that has become late
-                self._failed = True
-        else:
-            self._failed = False
+        times, self._times = self._times, {}
+        uses = list(times.items())
+        if not uses or not storage.is_open:
+            return
+        self._failed = not storage.note_used(uses)
+        if self._failed:
+            self._times = {**times, **self._times}
+            self._since = uses[-1][1]  # tried again when that has become late
