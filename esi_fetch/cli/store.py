@@ -40,7 +40,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FILTERS = ("operation", "parameters", "character", "older_than", "stale", "data_set", "category")
 
 
-def _selection_options(*, data_sets: bool = True, stale: bool = True) -> Callable[[F], F]:
+def _selection_options(*, data_sets: bool = True) -> Callable[[F], F]:
     """Add the filters that say which part of the store is meant."""
     options = [
         click.option(
@@ -60,9 +60,8 @@ def _selection_options(*, data_sets: bool = True, stale: bool = True) -> Callabl
             "--character", multiple=True, metavar="WHO", help="Only the private data of a character."
         ),
         click.option("--older-than", metavar="AGE", help="Only what was not confirmed since: 12h, 30d."),
+        click.option("--stale", is_flag=True, help="Only what has expired."),
     ]
-    if stale:
-        options.append(click.option("--stale", is_flag=True, help="Only what has expired."))
     if data_sets:
         options += [
             click.option(
@@ -191,7 +190,7 @@ def purge(
 
 
 @store.command("expire", short_help="Let a part of it expire: the next request asks what has changed.")
-@_selection_options(stale=False)
+@_selection_options()
 @_dry_run
 @_yes
 @as_json

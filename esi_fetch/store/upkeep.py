@@ -185,6 +185,7 @@ class Upkeep(Keeping):
         parameters: Mapping[str, Any] | None = None,
         character: int | str | Iterable[int | str] | None = None,
         older_than: float | str | None = None,
+        stale: bool = False,
         data_set: str | Iterable[str] | None = None,
         category: Category | str | Iterable[Category | str] | None = None,
         dry_run: bool = False,
@@ -199,6 +200,7 @@ class Upkeep(Keeping):
             parameters: As for :meth:`report`.
             character: As for :meth:`report`.
             older_than: As for :meth:`report`.
+            stale: As for :meth:`report`; of that nothing is left to expire.
             data_set: As for :meth:`report`.
             category: As for :meth:`report`.
             dry_run: Whether only to say what would expire.
@@ -212,6 +214,7 @@ class Upkeep(Keeping):
             parameters=parameters,
             character=character,
             older_than=older_than,
+            stale=stale,
             data_set=data_set,
             category=category,
         )

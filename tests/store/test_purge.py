@@ -280,6 +280,11 @@ def test_only_what_is_fresh_expires(filled: LocalStore) -> None:
     assert all(not data_set.is_fresh(NOW) for data_set in report.data_sets)
 
 
+def test_of_what_is_stale_nothing_is_left_to_expire(filled: LocalStore) -> None:
+    """The filter is understood, and finds what has expired already."""
+    assert told(filled.expire(stale=True)) == (0, 0, 0, 0)
+
+
 def test_data_sets_that_never_expire_do_when_they_are_told(filled: LocalStore) -> None:
     """A static data set has no expiry, and gets one."""
     filled.save_data_set("static", [1], category="static", made_from=[])
