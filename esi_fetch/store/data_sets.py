@@ -79,6 +79,11 @@ class DataSet:
     origin: str = ""
     data: Any = field(default=None, repr=False)
 
+    @property
+    def place(self) -> tuple[str, str, int, str]:
+        """Where it stands in a list: by name, parameters, character and origin."""
+        return self.name, plain_parameters(self.parameters), self.character or 0, self.origin
+
     def is_fresh(self, now: float) -> bool:
         """Return whether it may be used as it is, at *now* on the local clock."""
         return self.expires_at is None or now < self.expires_at

@@ -122,7 +122,7 @@ class DataSetKeeping(Keeping):
             ValueError: There is no such category.
         """
         found = [data_set for _, data_set in self._kept(name, category)]
-        return sorted(found, key=lambda one: (one.name, plain_parameters(one.parameters), one.character or 0))
+        return sorted(found, key=lambda data_set: data_set.place)
 
     def drop_data_sets(
         self,

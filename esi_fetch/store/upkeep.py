@@ -251,7 +251,7 @@ class Upkeep(Keeping):
             refusals=len(chosen.refusals),
             bookmarks=len(chosen.bookmarks),
             unreadable=len(chosen.unreadable),
-            data_sets=[data_set for _, data_set in chosen.data_sets],
+            data_sets=sorted((data_set for _, data_set in chosen.data_sets), key=lambda each: each.place),
         )
 
     def _chosen(self, selection: Selection) -> _Chosen:

@@ -107,7 +107,7 @@ def test_a_report_shows_data_sets(filled: Invoke) -> None:
         esi.store.save_data_set("region-names", [1], category="static", made_from=[])
     assert [
         line.split()[-1] for line in filled("store", "report").stdout.splitlines() if "region-names" in line
-    ] == ["de", "en"]
+    ] == ["en", "de"]
     only = filled("store", "report", "--category", "static").stdout
     assert "region-names" in only
     assert "mine" not in only
