@@ -147,11 +147,11 @@ class Fetcher:
                 wanted = self._settled(wanted, task, mode)
         looked_up = {name: wanted.parameters[name] for name in before.unknown}
         if task.job.recipe is not None:
-            return Fetched(made(self, wanted, task, mode=mode))
+            return Fetched(replace(made(self, wanted, task, mode=mode), character=wanted.character))
         with mapped_errors(task.job):
             walked = self._walked(wanted, task, mode)
         result = self._result(walked, task, elapsed_s=self.clock.monotonic() - began)
-        return Fetched(result, walked.bookmark, looked_up)
+        return Fetched(replace(result, character=wanted.character), walked.bookmark, looked_up)
 
     def keep(self, bookmark: Bookmark | None) -> None:
         """Note that what lies before a bookmark has been delivered, so that the next run goes on from it."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from esi_fetch.model.codec import MOMENT, PlainData, data_under, many_of, one_of
+from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, MOMENT, PlainData, data_under, many_of, one_of
 from esi_fetch.model.html import result_html
 from esi_fetch.model.lazy import LazyData, Rows
 
@@ -112,6 +112,7 @@ class Result(PlainData):
         source: Where the data came from; None when there is none.
         error: Why it failed; None when it did not.
         status: HTTP status of the last answer, or of the stored one that was used.
+        character: Whose token it was asked with, by id; None for nobody's.
         complete: Whether ``data`` is all there is, of one consistent snapshot.
         pages: How many pages ``data`` is made of; 1 for operations without pages, 0 without data.
         rounds: How often pages were fetched again because ESI regenerated the set meanwhile.
@@ -137,6 +138,7 @@ class Result(PlainData):
     source: Source | None = None
     error: ErrorInfo | None = field(default=None, metadata=one_of(ErrorInfo))
     status: int | None = None
+    character: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     complete: bool = False
     pages: int = 0
     rounds: int = 0

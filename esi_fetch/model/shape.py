@@ -338,6 +338,7 @@ _RESULT: dict[str, Check] = {
     "source": _word_of(source.value for source in Source),
     "error": _error,
     "status": _whole,
+    "character": _whole,
     "complete": _yes_or_no,
     "pages": _whole,
     "rounds": _whole,

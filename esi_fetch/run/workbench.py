@@ -210,7 +210,8 @@ class Workbench:
         except (JobError, InputError) as raised:
             error = raised
             failed = failed_result(error, task.costs, now=self._clock.now())
-            done = job.with_result(replace(failed, elapsed_s=self._clock.monotonic() - began))
+            whose, elapsed_s = prepared.wanted.character or None, self._clock.monotonic() - began
+            done = job.with_result(replace(failed, character=whose, elapsed_s=elapsed_s))
         else:
             values = prepared.values_with(fetched.looked_up)
             done = run_callbacks(done, root=prepared.root, values=values, emit=emit)
