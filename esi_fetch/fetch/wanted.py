@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from esi_fetch.auth import UNKNOWN, TokenSource, choose_character
@@ -120,10 +121,8 @@ class Checker:
 
     def lookup(self, character: int) -> Wanted | None:
         """Return the public question where a character belongs; None where the catalog has none."""
-        for operation in self._catalog.values():
-            if operation.path == _WHERE_IT_BELONGS and operation.method == "GET" and not operation.scopes:
-                return Wanted(operation, {"character_id": character}, None)
-        return None
+        operation = self._where_it_belongs
+        return None if operation is None else Wanted(operation, {"character_id": character}, None)
 
     def settled(self, wanted: Wanted, *, task: Task, mode: Mode, ask: Callable[[Wanted], Answer]) -> Wanted:
         """Return what a job asks for, with all that only the run finds out.
@@ -149,6 +148,13 @@ class Checker:
                     self._look_up(wanted.character, ask)
             wanted = self.check(task.job)
         return wanted
+
+    @cached_property
+    def _where_it_belongs(self) -> Operation | None:
+        for operation in self._catalog.values():
+            if operation.path == _WHERE_IT_BELONGS and operation.method == "GET" and not operation.scopes:
+                return operation
+        return None
 
     def _filled(
         self, operation: Operation, parameters: dict[str, Any], character: int, told: Collection[str]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from esi_fetch import Callback, Esi, Job
+from esi_fetch.auth import Holder, find_character
+from esi_fetch.catalog import Catalog, bundled
 from esi_fetch.errors import CharacterError, NotInStoreError, ParameterError
 from esi_fetch.sandbox import people
 from tests.auth.conftest import OTHER, SKILLS, WALLET, WHO, World
@@ -258,3 +261,44 @@ def test_bill_names_characters(world: World) -> None:
     ]
     assert "esi-fetch auth login" in str(bill.problems[0])
     assert world.sandbox.requests == []
+
+
+def test_names_that_two_have(world: World) -> None:
+    """A name that does not tell who is meant is refused, with the ids."""
+    known = [Holder(1, "Bob"), Holder(2, "bob"), Holder(3, "Alice")]
+    with pytest.raises(CharacterError, match=r"'BOB' may be any of Bob \(1\), bob \(2\); say which by id"):
+        find_character(known, "BOB")
+    assert find_character(known, 2) is known[1]
+    many = [Holder(number) for number in range(1, 12)]
+    with pytest.raises(CharacterError, match=r"there are tokens for: 1, 2, 3, 4, 5, 6, 7, 8 and 3 more"):
+        find_character(many, 99)
+
+
+def test_catalog_without_the_lookup(world: World) -> None:
+    """A catalog that can't tell where characters belong is told, and the id can be given."""
+    full = bundled()
+    catalog = Catalog({name: full[name] for name in (OP, CORPORATION)}, date=full.date)
+    esi = world.esi(catalog=catalog)
+    world.sign_in(scopes=[WALLETS], esi=esi)
+    result = esi.fetch(Job(CORPORATION)).result
+    assert result is not None
+    assert result.error is not None
+    assert "the catalog has no operation to look it up with" in result.error.message
+    assert esi.plan(Job(CORPORATION)).ok
+    assert esi.get(CORPORATION, corporation_id=people.employer(WHO))
+
+
+def test_recipes_of_private_data(world: World) -> None:
+    """A recipe is made with one token that has all its scopes, chosen like any other."""
+    esi = world.esi()
+    with pytest.raises(CharacterError, match="esi-fetch auth login --scope") as caught:
+        esi.fetch(Job(recipe="character-overview"))
+    (said,) = caught.value.problems
+    scopes = re.findall(r"--scope (\S+)", said.what)
+    assert len(scopes) > 1
+    world.sign_in(scopes=scopes[:1], esi=esi)
+    world.sign_in(OTHER, scopes=scopes, esi=esi)
+    result = esi.fetch(Job(recipe="character-overview")).result
+    assert result is not None
+    assert result.ok, result.error
+    assert result.character == OTHER
