@@ -72,12 +72,30 @@ def run(words: list[str], folder: Path, environment: dict[str, str]) -> subproce
 
 def test_tutorial(tmp_path: Path, machine: dict[str, str]) -> None:
     """Every command does what the page says, in its order, and so do the work order and the script."""
-    kinds = ["sandbox", "shell", "shell", "shell", "shell", "shell", "wallets.yaml", "shell", "python"]
+    kinds = [
+        "sandbox",
+        "shell",
+        "shell",
+        "shell",
+        "shell",
+        "shell",
+        "wallets.yaml",
+        "shell",
+        "python",
+        "test",
+    ]
     assert [kind for kind, _ in SNIPPETS] == kinds
     settings, said = "", ""
     for kind, text in SNIPPETS[1:]:
         if kind.endswith(".yaml"):
             (tmp_path / kind).write_text(text, encoding="utf-8")
+        elif kind == "test":
+            (tmp_path / "test_snippet.py").write_text(text, encoding="utf-8")
+            run(
+                [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_snippet.py"],
+                tmp_path,
+                machine,
+            )
         elif kind == "python":
             names = {name: value.strip() for name, value in re.findall(r"export (\w+)=(.*)", settings)}
             said += run([sys.executable, "-c", text], tmp_path, {**machine, **names}).stdout

@@ -28,7 +28,7 @@ WALLET = "esi-wallet.read_character_wallet.v1"
 SKILLS = "esi-skills.read_skills.v1"
 CLIENT = "the-client-id"
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 def look(url: str) -> tuple[int, str, str]:
