@@ -35,6 +35,8 @@ def test_snippets_run(tmp_path: Path, esi_sandbox: Sandbox) -> None:
         "shell",
         "shell",
         "shell",
+        "shell",
+        "python",
         "test",
     ]
     assert [kind for kind, _ in snippets] == kinds

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.auth import TokenSource, choose_character
-from esi_fetch.catalog import Catalog, Operation, Recipe, recipe_named
+from esi_fetch.catalog import Catalog, Recipe, recipe_named
 from esi_fetch.errors import CharacterError, JobError, Problem
 from esi_fetch.fetch.asking import LiveAsker, Parts
 from esi_fetch.fetch.resolving import by_id
@@ -34,11 +34,8 @@ __all__ = ["arguments_of", "character_for", "made", "recipe_problems", "scopes_o
 
 def scopes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
     """Return the scopes that a token must have for a recipe."""
-    return tuple(sorted({scope for operation in _private(recipe, catalog) for scope in operation.scopes}))
-
-
-def _private(recipe: Recipe, catalog: Catalog) -> list[Operation]:
-    return [catalog[op] for op in recipe.made_from if op not in recipe.optional and catalog[op].scopes]
+    needed = [catalog[op] for op in recipe.made_from if op not in recipe.optional]
+    return tuple(sorted({scope for operation in needed for scope in operation.scopes}))
 
 
 def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSource) -> int | None:
@@ -47,15 +44,13 @@ def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSo
     Raises:
         CharacterError: It needs a character and none fits, or the job names one for a recipe of public data.
     """
-    private = _private(recipe, catalog)
-    if not private:
-        if job.character is not None:
-            what = f"{recipe.name} is made from public data alone; leave it out"
-            raise CharacterError(problems=[Problem("character", what)])
-        return None
-    # One token has to do for all of them.
     scopes = scopes_of(recipe, catalog)
-    return choose_character(tokens, scopes=scopes, wanted=job.character, parameters={})
+    if scopes:
+        return choose_character(tokens, scopes=scopes, wanted=job.character, parameters={})
+    if job.character is not None:
+        what = f"{recipe.name} is made from public data alone; leave it out"
+        raise CharacterError(problems=[Problem("character", what)])
+    return None
 
 
 def recipe_problems(recipe: Recipe, parameters: Mapping[str, Any]) -> list[Problem]:
