@@ -79,7 +79,7 @@ class Elsewhere:
                 self._given,
                 marks,
                 terms,
-                size=self._blueprint.settings.workers,
+                workers=self._blueprint.settings.workers,
                 seals=not self._is_here,
             )
             source = iter(items)
@@ -103,7 +103,10 @@ class Elsewhere:
                     if drawn_all or not line.wants_more(drawn - yielded):
                         line.take_back()
             finally:
-                late.update(line.stop())
+                try:
+                    line.stop()
+                finally:
+                    late.update(line.done)
 
     def parcel(self, items: Sequence[Item], marks: Marks, terms: Terms) -> Parcel:
         """Return jobs as a worker is given them.

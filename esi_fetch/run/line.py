@@ -10,7 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
@@ -42,8 +42,9 @@ _SLICE_S = 0.5
 _STOP_S = 8.0
 # Whose workers die each time they are given it is given up; the last time it has a worker for itself.
 _MOST_DEATHS = 3
-# That many deaths in a row, without any job done in between, are not a job's fault.
-_ALWAYS_DIES = 6
+# That many deaths in a row, without any job done in between, are not a job's fault; where no job has ever
+# been done, fewer.
+_ALWAYS_DIES, _NEVER_LIVES = 6, 4
 
 
 class Line:
@@ -54,7 +55,7 @@ class Line:
         executor: Is given them.
         marks: What the run and its workers tell each other meanwhile.
         terms: How the jobs are handed out.
-        size: How many jobs the first chunks have.
+        workers: How many requests a worker can have under way.
         seals: Whether parcels leave this process.
 
     Attributes:
@@ -68,7 +69,7 @@ class Line:
         marks: Marks,
         terms: Terms,
         *,
-        size: int,
+        workers: int,
         seals: bool,
     ) -> None:
         self.done: dict[int, Finished] = {}
@@ -83,9 +84,10 @@ class Line:
         self._under_way: dict[Future[Returned], Chunk] = {}
         self._news: SimpleQueue[Future[Returned]] = SimpleQueue()
         self._places = places_of(executor)
-        self._size = size
+        self._size = self._workers = workers
         self._submitted = 0
         self._deaths = 0
+        self._has_lived = False
 
     # Handing out
 
@@ -102,9 +104,11 @@ class Line:
     def _next_size(self) -> int:
         if self._terms.total is None:
             return self._size
-        # Towards the end chunks get small, so that nobody is left with much while others have nothing.
+        # Towards the end chunks get small, so that nobody is left with much while others have nothing; but
+        # not so small that a worker has fewer jobs than it can have requests under way.
         left = self._terms.total - self._submitted
-        return max(1, min(self._size, -(-left // self._most_chunks)))
+        fair = max(-(-left // self._most_chunks), min(self._workers, -(-left // self._places)))
+        return max(1, min(self._size, fair))
 
     def put(self, number: int, item: Prepared | Finished) -> None:
         """Take a job that was drawn."""
@@ -196,7 +200,11 @@ class Line:
             self._places = places_of(self._executor)  # clusters grow and shrink
             self._terms.idle()
             return
-        chunk = self._under_way.pop(future)
+        self._end(future)
+
+    def _end(self, future: Future[Returned]) -> None:
+        """Take what became of a chunk; an interrupt at any moment leaves it to be taken again."""
+        chunk = self._under_way[future]
         try:
             returned = future.result()
         except CancelledError as error:
@@ -209,21 +217,24 @@ class Line:
                     f"the executor's workers can't work on jobs: {type(error).__name__}: {error}"
                 ) from error
             self._died(chunk, error)
+            del self._under_way[future]
             return
-        self._took(chunk, returned)
+        events = self._took(chunk, returned)
+        del self._under_way[future]
+        for event in events:
+            self._terms.observers.emit(event)
 
-    def _took(self, chunk: Chunk, returned: Returned) -> None:
-        self._deaths = 0
+    def _took(self, chunk: Chunk, returned: Returned) -> list[Event]:
+        """Take what a worker made of a chunk; return what is to be told of it."""
+        self._deaths, self._has_lived = 0, True
         items = {item.number: item for item in chunk.items}
         if returned.problem is not None:
             if len(items) == 1:
                 self._fail(chunk.items[0], WorkerError(returned.problem))
             for item in chunk.items if len(items) > 1 else ():
                 self._suspects.append(item)  # one by one: most likely it is only one of them
-            return
+            return []
         jobs = {came.number: items[came.number].ready.job.with_result(came.result) for came in returned.came}
-        for event in returned.events:
-            self._terms.observers.emit(self._restored(event, items, jobs))
         for came in returned.came:
             self.done[came.number] = Finished(
                 jobs[came.number], None, came.bookmark, self._terms.writes(items[came.number].ready)
@@ -232,6 +243,7 @@ class Line:
             fitting = len(items) * _CHUNK_S / returned.elapsed_s
             # By halves: one chunk of quick ones among slow ones should not change much.
             self._size = max(1, min(_MOST_IN_CHUNK, round((self._size + fitting) / 2)))
+        return [self._restored(event, items, jobs) for event in returned.events]
 
     def _restored(self, event: Event | JobEvent, items: Mapping[int, Item], jobs: Mapping[int, Job]) -> Event:
         if not isinstance(event, JobEvent):
@@ -245,7 +257,7 @@ class Line:
     def _died(self, chunk: Chunk, error: Exception, *, was_given: bool = True) -> None:
         if isinstance(error, BrokenExecutor) and chunk.executor is self._executor:
             self._deaths += 1
-            if self._deaths >= _ALWAYS_DIES:
+            if self._deaths >= (_ALWAYS_DIES if self._has_lived else _NEVER_LIVES):
                 raise WorkerError(
                     f"worker processes die each time ({error}). In a script, what starts them has to stand "
                     "below if __name__ == '__main__':"
@@ -268,7 +280,7 @@ class Line:
             if again.deaths >= _MOST_DEATHS:
                 self._submitted += 1
                 self._fail(
-                    again, WorkerError(f"the worker process died {again.deaths} times while it had this")
+                    again, WorkerError(f"the worker process died {again.deaths} times while it had this job")
                 )
             elif again.deaths == _MOST_DEATHS - 1:
                 self._suspects.append(again)
@@ -277,35 +289,36 @@ class Line:
 
     # Stopping
 
-    def stop(self) -> dict[int, Finished]:
-        """Let nothing more be begun; return what has ended and was not yielded."""
+    def stop(self) -> None:
+        """Let nothing more be begun, and wait a little for what has been."""
         try:
             if self._under_way:
                 self._marks.stop()
                 until = time.monotonic() + _STOP_S
                 while self._under_way and (left_s := until - time.monotonic()) > 0:
-                    with suppress(Empty):
-                        future = self._news.get(timeout=min(left_s, _SLICE_S))
-                        chunk = self._under_way.pop(future)
-                        with suppress(Exception, CancelledError):  # whatever it was, nobody asks any more
-                            self._took(chunk, future.result())
-                            self._release(chunk, future.result())
+                    ended, _ = wait(
+                        self._under_way, timeout=min(left_s, _SLICE_S), return_when=FIRST_COMPLETED
+                    )
+                    for future in ended:
+                        chunk = self._under_way[future]
+                        with suppress(Exception):  # whatever it was, nobody asks any more
+                            self._end(future)
+                        self._under_way.pop(future, None)
+                        self._release(chunk)
                 for future, chunk in self._under_way.items():
                     future.cancel()
-                    self._release(chunk, None)
+                    self._release(chunk)
         finally:
             for executor in self._own:
                 executor.shutdown(wait=False)
-        return self.done
 
-    def _release(self, chunk: Chunk, returned: Returned | None) -> None:
+    def _release(self, chunk: Chunk) -> None:
         """Say of jobs that write and were not begun that they were not."""
-        came = () if returned is None else {each.number for each in returned.came}
         for item in chunk.items:
-            if item.number in came or self._terms.begin_write is None or not self._terms.writes(item.ready):
+            if item.number in self.done or self._terms.begin_write is None:
                 continue
             with suppress(OSError):
-                if self._marks.claim(item.number):  # from now on no worker can
+                if self._terms.writes(item.ready) and self._marks.claim(item.number):  # now no worker can
                     job = item.ready.job.with_result(not_begun())
                     self.done[item.number] = Finished(job, writes=True)
 
