@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def write(path: Path, *type_ids: Any) -> str:
 @pytest.mark.parametrize("journal", [True, False])
 @pytest.mark.parametrize("becomes", ["shorter", "wrong", "gone"])
 def test_a_table_may_change_while_its_jobs_run(
-    serve: Any, tmp_path: Path, becomes: str, journal: bool
+    serve: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, becomes: str, journal: bool
 ) -> None:
     """However many rows it has, what was checked is what is done, and no copy is left."""
     path = tmp_path / "types.csv"
@@ -43,12 +43,14 @@ def test_a_table_may_change_while_its_jobs_run(
         return Reply(body={"type_id": type_of(seen)})
 
     esi, _ = serve(answer, remember_refusals=0)
-    before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("esi-fetch-*"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     report = esi.run(Job(TYPE).for_each(table), journal=journal)
     assert report.ok
     assert [job.result.data["type_id"] for job in report] == list(range(1, MANY + 1))
     assert report.jobs[0].row.place == f"{table} line 2"
-    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("esi-fetch-*")) == before
+    assert list(temporary.iterdir()) == []
 
 
 def test_one_file_is_copied_once_and_the_rest_is_as_it_was(tmp_path: Path) -> None:
