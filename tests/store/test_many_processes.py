@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 @pytest.fixture(scope="module")
 def seconds() -> float:
     """How long the processes work."""
-    return float(os.environ.get("ESI_FETCH_STORE_STRESS_S", "4"))
+    return float(os.environ.get("ESI_FETCH_STORE_STRESS_S", "3"))
 
 
 Worker = subprocess.Popen[str]
