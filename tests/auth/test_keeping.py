@@ -321,22 +321,22 @@ class TestLocks:
 
 
 def test_processes_lose_no_character(world: World) -> None:
-    """Ten processes that keep a character each, at once, all find theirs."""
+    """Processes that keep a character each, at once, all find theirs."""
     script = """
 import sys
 from tests.auth.test_keeping import SSO, Keeper, SystemClock, character, find_keyring, secret
 keeper = Keeper(__import__("pathlib").Path(sys.argv[1]), keyring=find_keyring, clock=SystemClock())
 sys.stdin.readline()
-for number in range(5):
+for number in range(6):
     keeper.keep(character(int(sys.argv[2])), secret(str(number)))
 """
-    processes = [world.start(script, str(world.home), str(number)) for number in range(1, 6)]
+    processes = [world.start(script, str(world.home), str(number)) for number in range(1, 4)]
     for process in processes:
         process.stdin.write("go\n")  # type: ignore[union-attr]
         process.stdin.flush()  # type: ignore[union-attr]
-    assert [process.wait(60) for process in processes] == [0] * 5
+    assert [process.wait(60) for process in processes] == [0] * 3
     keeper = Keeper(world.home, keyring=find_keyring, clock=SystemClock())
-    assert sorted(keeper.characters(SSO)) == [1, 2, 3, 4, 5]
+    assert sorted(keeper.characters(SSO)) == [1, 2, 3]
 
 
 def test_nothing_is_made_before_it_is_needed(world: World) -> None:

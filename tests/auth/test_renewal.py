@@ -452,7 +452,7 @@ while True:
     esi.renew({WHO})
     print("renewed", flush=True)
 """
-        for _ in range(5):
+        for _ in range(3):
             process = world.start(script)
             assert process.stdout is not None
             process.stdout.readline()
