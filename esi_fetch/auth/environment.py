@@ -96,14 +96,14 @@ class EnvironmentToken(SignedIn):
             if newer != used:
                 # Whose it is will be known once the token has been checked, and this may be all there is.
                 pending = Secret(used, next_refresh_token=newer)
-                self._keep(self._nobody(), pending, patience)
+                self._keep(self._nobody(), pending, patience, is_new=True)
             character, known = self.take(
                 replace(tokens, refresh_token=newer),
                 client_id=self._client_id,
                 patience=patience,
                 seed=self._seed,
             )
-            self._keep(character, known, patience)
+            self._keep(character, known, patience, is_new=newer != self._token)
             self._homeless.pop(UNKNOWN, None)
             if newer != used or begun is not None:
                 with contextlib.suppress(OutputWriteError):
@@ -118,19 +118,12 @@ class EnvironmentToken(SignedIn):
             UNKNOWN, "", (), self._client_id, now, now, now, sso_url=self._sso.url, seed=self._seed
         )
 
-    def _keep(self, character: Character, secret: Secret, patience: Patience) -> None:
-        try:
-            self._keeper.keep(character, secret, patience=patience)
-        except (OutputWriteError, SignInError) as error:
-            is_new = secret.refresh_token != self._token or bool(secret.next_refresh_token)
-            if is_new and not self._has_warned:
-                self._has_warned = True
-                log.warning(
-                    "the sign-in gave a new refresh token, which can't be kept (%s): the one in %s may be"
-                    " good no more. Let ESI_FETCH_TOKEN_DIR name a folder that can be written to",
-                    error,
-                    VARIABLE,
-                )
-            self._homeless[character.character_id] = character, secret
-        else:
-            self._homeless.pop(character.character_id, None)
+    def _tell_lost(self, character: Character, error: Exception) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            log.warning(
+                "the sign-in gave a new refresh token, which can't be kept (%s): the one in %s may be good no"
+                " more. Let ESI_FETCH_TOKEN_DIR name a folder that can be written to",
+                error,
+                VARIABLE,
+            )

@@ -75,6 +75,7 @@ class SignedIn:
         self._failures: dict[int, _Failure] = {}
         # What could not be kept, and is not to be lost while this process lives.
         self._homeless: dict[int, tuple[Character, Secret]] = {}
+        self._told: set[int] = set()
 
     def stored(self) -> dict[int, Character]:
         """Return the characters there are, by id.
@@ -239,11 +240,12 @@ class SignedIn:
             if newer != used:
                 # Before anything else: the one that was used is good no more, and this is all there is.
                 pending = replace(secret, refresh_token=used, next_refresh_token=newer)
-                self._keep(character, pending, patience)
+                self._keep(character, pending, patience, is_new=True)
             claims = self._sso.claims(tokens.access_token, client_id=character.client_id, patience=patience)
             if (problem := _not_the_same(character, claims)) is not None:
                 reasons.append(problem)
-                self._keep(character, replace(secret, refresh_token=used, next_refresh_token=""), patience)
+                as_before = replace(secret, refresh_token=used, next_refresh_token="")
+                self._keep(character, as_before, patience, is_new=False)
                 continue
             now = self._clock.now()
             renewed = Secret(
@@ -259,22 +261,33 @@ class SignedIn:
                 used_at=moment(now),
                 expires_at=moment(renewed.expires_at),
             )
-            self._keep(known, renewed, patience)
+            self._keep(known, renewed, patience, is_new=newer != used)
             log.info("the token of %s was renewed", character)
             return renewed
         raise TokenError(f"{character} has to sign in again ({reasons[0]}): {character.login_command}")
 
-    def _keep(self, character: Character, secret: Secret, patience: Patience) -> None:
-        """Keep what is new; where that can't be done it is good while this process lives, and told."""
+    def _keep(self, character: Character, secret: Secret, patience: Patience, *, is_new: bool) -> None:
+        """Keep what was renewed; where that can't be done, it is good while this process lives.
+
+        Args:
+            character: The character.
+            secret: Its secret.
+            patience: How long to wait for other processes.
+            is_new: Whether its refresh token is a new one, so that something is lost with this process.
+        """
+        number = character.character_id
         try:
             self._keeper.keep(character, secret, patience=patience)
         except (OutputWriteError, SignInError, InputError) as error:
-            before = self._homeless.get(character.character_id)
-            self._homeless[character.character_id] = character, secret
-            if before is None:
-                log.warning("the new token of %s can't be kept: %s", character, error)
+            self._homeless[number] = character, secret
+            if is_new and number not in self._told:
+                self._told.add(number)
+                self._tell_lost(character, error)
         else:
-            self._homeless.pop(character.character_id, None)
+            self._homeless.pop(number, None)
+
+    def _tell_lost(self, character: Character, error: Exception) -> None:
+        log.warning("the sign-in gave %s a new refresh token, which can't be kept: %s", character, error)
 
 
 def holder_of(character: Character) -> Holder:
