@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["arguments_of", "character_for", "made", "recipe_problems", "scopes_of", "usable"]
 
+# What is kept of a data set beside its rows, and when it expires.
+_MOMENTS = ("fetched_at", "snapshot_at")
+_LAST_S = 2.5e11  # about the end of the year 9000, in seconds since the epoch
+
 
 def scopes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
     """Return the scopes that a token must have for a recipe."""
@@ -113,7 +117,8 @@ def _kept(
     store = fetcher.session.store
     if store is None or not store.exists or not recipe.keeps:
         return None
-    return store.find_data_set(recipe.name, parameters, character=character)
+    found = store.find_data_set(recipe.name, parameters, character=character)
+    return found if found is not None and isinstance(found.data, list) else None
 
 
 def _data_set(
@@ -156,15 +161,32 @@ def _keep(fetcher: Fetcher, recipe: Recipe, wanted: Wanted, rows: list[dict[str,
         parameters=wanted.parameters,
         character=wanted.character,
         expires_at=expires_at.timestamp(),
+        about=_about(parts),
     )
+
+
+def _about(parts: Parts) -> dict[str, Any]:
+    """Return what is to be known of a data set when it is served later on, in plain words and numbers."""
+    moments = {name: moment.timestamp() for name in _MOMENTS if (moment := parts.oldest(name)) is not None}
+    return {**moments, "remarks": list(dict.fromkeys(parts.remarks))}
 
 
 def _as_kept(kept: DataSet, source: Source) -> tuple[list[dict[str, Any]], Parts]:
     parts = Parts(lasting=True)
     parts.count = 1
     parts.sources[source.value] = 1
-    parts.note("fetched_at", datetime.fromtimestamp(kept.made_at, timezone.utc))
-    if kept.expires_at is not None:
-        parts.note("expires_at", datetime.fromtimestamp(kept.expires_at, timezone.utc))
+    parts.note("fetched_at", _moment(kept.about.get("fetched_at")) or _moment(kept.made_at))
+    parts.note("expires_at", _moment(kept.expires_at))
+    if (snapshot_at := _moment(kept.about.get("snapshot_at"))) is not None:
+        parts.note("snapshot_at", snapshot_at)
+    remarks = kept.about.get("remarks")
+    parts.remarks += [str(one) for one in remarks] if isinstance(remarks, list) else []
     rows: list[dict[str, Any]] = kept.data
     return rows, parts
+
+
+def _moment(seconds: object) -> datetime | None:
+    # A store may have come from elsewhere, with anything in it.
+    if not isinstance(seconds, (int, float)) or not 0 <= seconds < _LAST_S:
+        return None
+    return datetime.fromtimestamp(seconds, timezone.utc)

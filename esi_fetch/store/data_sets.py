@@ -63,6 +63,8 @@ class DataSet:
         decoded_size: How many bytes its JSON has.
         character: Whose private data it holds; None for public data.
         origin: Which ESI it is about, as the store that made it was told.
+        about: What else is to be known of it, as whoever made it has put it: how old its parts are, what is
+            missing in it.
         data: The data; None in a listing, which decodes nothing.
     """
 
@@ -77,6 +79,7 @@ class DataSet:
     decoded_size: int
     character: int | None = None
     origin: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
     data: Any = field(default=None, repr=False)
 
     @property
@@ -124,8 +127,8 @@ def data_set_of_row(key: str, row: Sequence[Any]) -> DataSet | None:
 
     Args:
         key: Its key.
-        row: ``name, parameters, character, origin, category, made_from, made_at, expires_at, rows, decoded``
-            and the size of its data, as a stranger may have written them; in an eleventh place the data.
+        row: ``name, parameters, character, origin, category, made_from, made_at, expires_at, rows, decoded,
+            about`` and the size of its data, as a stranger may have written them; in a last place the data.
     """
     (
         name,
@@ -138,6 +141,7 @@ def data_set_of_row(key: str, row: Sequence[Any]) -> DataSet | None:
         expires_at,
         rows,
         decoded,
+        about,
         size,
         *data,
     ) = row
@@ -146,12 +150,14 @@ def data_set_of_row(key: str, row: Sequence[Any]) -> DataSet | None:
     try:
         kind = Category(category)
         asked, operations = orjson.loads(parameters), orjson.loads(made_from)
+        known = {} if about is None else orjson.loads(about)
         value = _unpacked(data[0]) if data else None
-    except ValueError:
+    except (TypeError, ValueError):
         return None
     numbers = (made_at, 0.0 if expires_at is None else expires_at)
     fits = (
         isinstance(asked, dict)
+        and isinstance(known, dict)
         and isinstance(operations, list)
         and all(isinstance(operation, str) for operation in operations)
         and isinstance(character, int | None)
@@ -173,6 +179,7 @@ def data_set_of_row(key: str, row: Sequence[Any]) -> DataSet | None:
         decoded_size=decoded,
         character=character,
         origin=origin,
+        about=known,
         data=value,
     )
 

@@ -38,6 +38,7 @@ class DataSetKeeping(Keeping):
         parameters: Mapping[str, Any] | None = None,
         character: int | None = None,
         expires_at: float | None = None,
+        about: Mapping[str, Any] | None = None,
     ) -> bool:
         """Keep a data set in place of the one with this name, these parameters and this character, if any.
 
@@ -50,13 +51,14 @@ class DataSetKeeping(Keeping):
             character: Whose private data is in it; None for public data.
             expires_at: Until when it counts as fresh, in seconds since the epoch on the local clock; None
                 when it stays so until it is made again.
+            about: What else is to be known of it; it comes back with it.
 
         Returns:
             Whether it could be written.
 
         Raises:
             StoreError: The file is of a newer version, or another program's database.
-            TypeError: The data or a parameter is nothing that JSON knows.
+            TypeError: The data, a parameter or what is said about it is nothing that JSON knows.
             ValueError: There is no such category.
         """
         asked = plain_parameters(parameters)
@@ -73,6 +75,7 @@ class DataSetKeeping(Keeping):
             expires_at,
             len(data) if isinstance(data, (list, tuple)) else 1,
             decoded_size,
+            plain_parameters(about) if about else None,
             wire,
         )
 

@@ -99,8 +99,11 @@ class ForeignFile:
         with self._opened() as (database, columns):
             if "data_sets" not in columns:
                 return
+            named = DATA_SET_COLUMNS
+            if "about" not in columns["data_sets"]:
+                named = named.replace("about", "NULL")
             for key, *row in database.execute(
-                f"SELECT key, {DATA_SET_COLUMNS}, value FROM data_sets"  # noqa: S608 - words of ours
+                f"SELECT key, {named}, value FROM data_sets"  # noqa: S608 - words of ours
             ):
                 yield self._sound_data_set(key, row)
 

@@ -12,8 +12,9 @@ __all__ = ["STORE_FILE"]
 STORE_FILE = FileKind(
     noun="store",
     application_id=b"ESIF",
-    # 1: entries and bodies; 2: bookmarks too; 3: refusals too; 4: data sets too; 5: the columns in added.
-    file_format=5,
+    # 1: entries and bodies; 2: bookmarks too; 3: refusals too; 4: data sets too; 5: the columns in added;
+    # 6: what is said about data sets too.
+    file_format=6,
     schema=(
         # requests-cache's layout, so that its methods work on it; the header is the value.
         "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB, expires INTEGER)",
@@ -38,6 +39,7 @@ STORE_FILE = FileKind(
         ("bookmarks", "op_id TEXT"),
         ("bookmarks", "parameters TEXT"),
         ("bookmarks", "character INTEGER"),
+        ("data_sets", "about TEXT"),
     ),
     error=StoreError,
     logger=logging.getLogger("esi_fetch.store"),

@@ -36,7 +36,7 @@ _KEEP_REFUSAL = (
 )
 
 DATA_SET_COLUMNS = (
-    "name, parameters, character, origin, category, made_from, made_at, expires_at, rows, decoded_size"
+    "name, parameters, character, origin, category, made_from, made_at, expires_at, rows, decoded_size, about"
 )
 _READ_DATA_SET = f"SELECT {DATA_SET_COLUMNS}, length(value), value FROM data_sets WHERE key = ?"  # noqa: S608
 _LIST_DATA_SETS = (
@@ -44,7 +44,7 @@ _LIST_DATA_SETS = (
 )
 _KEEP_DATA_SET = (
     f"INSERT OR REPLACE INTO data_sets (key, {DATA_SET_COLUMNS}, value)"  # noqa: S608 - names of ours
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from esi_fetch.errors import InputError, NotInStoreError, ServerError, UnknownRe
 from esi_fetch.model.result import Result, Source
 from esi_fetch.recipes import character_overview, market_summary, refresh, region_names, stations
 from esi_fetch.sandbox import Sandbox
+from esi_fetch.sandbox.goods import WITHOUT_HISTORY
 from tests.recipes.conftest import Make
 
 REGIONS = Job(recipe="region-names")
@@ -150,3 +152,38 @@ def test_data_sets_of_others_are_left_alone(esi: Esi) -> None:
     assert esi.store is not None
     esi.store.save_data_set("my own", [1], category="static", made_from=())
     assert [job.recipe for job in refresh(esi)] == ["region-names"]
+
+
+def test_what_was_said_about_it_is_said_again(esi: Esi, clock: HeldClock) -> None:
+    """A data set from the store is as old as its oldest part, and its remarks come with it."""
+    job = Job(recipe="market-history", parameters={"region": "Delve", "type": [34, WITHOUT_HISTORY]})
+    esi.get("GetMarketsRegionIdHistory", region_id=10000060, type_id=34)
+    clock.advance(600)
+    first = result_of(esi, job)
+    clock.advance(60)
+    again = result_of(esi, job)
+    assert again.requests == 0
+    assert again.remarks == first.remarks == ("ESI has no history of Veldspar in Delve",)
+    assert (again.fetched_at, again.snapshot_at) == (first.fetched_at, first.snapshot_at)
+    assert again.fetched_at == datetime(2027, 1, 15, 8, 0, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    "about", [{}, {"fetched_at": "soon", "snapshot_at": 1e300, "remarks": 5}, {"remarks": [None]}]
+)
+def test_what_a_stranger_said_about_it_does_no_harm(
+    esi: Esi, clock: HeldClock, about: dict[str, Any]
+) -> None:
+    """Whatever stands beside the rows in a store that came from elsewhere, the rows are served."""
+    assert esi.store is not None
+    esi.store.save_data_set(
+        "region-names",
+        [{"region_id": 1}],
+        category="static",
+        made_from=(),
+        expires_at=clock.now() + 9,
+        about=about,
+    )
+    done = result_of(esi)
+    assert done.data == [{"region_id": 1}]
+    assert done.fetched_at == datetime(2027, 1, 15, 8, 0, tzinfo=timezone.utc)

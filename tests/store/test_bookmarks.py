@@ -12,6 +12,7 @@ from esi_fetch.clock import HeldClock, SystemClock
 from esi_fetch.store import LocalStore
 from esi_fetch.store.backend import EntryTable
 from esi_fetch.store.bookmarks import KeptBookmark
+from esi_fetch.store.schema import STORE_FILE
 from tests.store.conftest import make_entry
 
 
@@ -65,7 +66,7 @@ def test_a_file_of_the_first_format_goes_on_working(path: Path) -> None:
         assert store.set_bookmark("a", "x")
         assert store.bookmark("a") == "x"
     newer = sqlite3.connect(path)
-    assert newer.execute("PRAGMA user_version").fetchone() == (5,)
+    assert newer.execute("PRAGMA user_version").fetchone() == (STORE_FILE.file_format,)
     newer.close()
 
 

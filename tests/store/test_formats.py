@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sqlite3
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from esi_fetch.clock import HeldClock
 from esi_fetch.database import Database
 from esi_fetch.store import Asked, LocalStore, Variant
+from esi_fetch.store.data_sets import data_set_key
 from esi_fetch.store.schema import STORE_FILE
 from tests.store.conftest import make_entry
 from tests.store.test_refusals import REFUSAL
@@ -38,6 +40,14 @@ TABLES = {
         " decoded_size INTEGER, value BLOB)",
         "CREATE INDEX data_sets_by_name ON data_sets(name)",
     ),
+    5: (
+        "ALTER TABLE entries ADD COLUMN used_at REAL",
+        "ALTER TABLE entries ADD COLUMN asked BLOB",
+        "ALTER TABLE refusals ADD COLUMN parameters TEXT",
+        "ALTER TABLE bookmarks ADD COLUMN op_id TEXT",
+        "ALTER TABLE bookmarks ADD COLUMN parameters TEXT",
+        "ALTER TABLE bookmarks ADD COLUMN character INTEGER",
+    ),
 }
 HEADER = {
     "format": 1, "op_id": "GetStatus", "method": "GET", "url": "https://esi.evetech.net/status",
@@ -56,16 +66,33 @@ def make_file(path: Path, file_format: int) -> None:
             database.execute(statement)
     body = gzip.compress(b"[1]", mtime=0)
     header = {**HEADER, "length": len(body), "crc32": zlib.crc32(body)}
-    database.execute("INSERT INTO entries VALUES ('k', ?, 99.5)", (orjson.dumps(header),))
+    database.execute(
+        "INSERT INTO entries (key, value, expires) VALUES ('k', ?, 99.5)", (orjson.dumps(header),)
+    )
     database.execute("INSERT INTO bodies VALUES ('k', ?)", (body,))
     if file_format >= 2:
-        database.execute("INSERT INTO bookmarks VALUES ('b', 'x', 5.0)")
+        database.execute("INSERT INTO bookmarks (key, value, kept_at) VALUES ('b', 'x', 5.0)")
     if file_format >= 3:
-        database.execute("INSERT INTO refusals VALUES ('r', 'GetStatus', 'u', 7, 404, 'gone', 6.0)")
+        database.execute(
+            "INSERT INTO refusals (key, op_id, url, character, status, message, answered_at)"
+            " VALUES ('r', 'GetStatus', 'u', 7, 404, 'gone', 6.0)"
+        )
+    if file_format >= 4:
+        key = data_set_key(name="regions", parameters="{}", character=None, origin="")
+        database.execute(
+            "INSERT INTO data_sets (key, name, parameters, origin, category, made_from, made_at, rows,"
+            " decoded_size, value) VALUES (?, 'regions', '{}', '', 'static', '[]', 7.0, 1, 3, ?)",
+            (key, body),
+        )
     database.execute(f"PRAGMA application_id = {STORE_FILE.number}")
     database.execute(f"PRAGMA user_version = {file_format}")
     database.commit()
     database.close()
+
+
+def _columns(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    names = sorted(name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE sql != ''"))
+    return {name: database.execute(f"PRAGMA table_info({name})").fetchall() for name in names}
 
 
 @pytest.mark.parametrize("older", TABLES)
@@ -81,6 +108,9 @@ def test_an_older_file_keeps_all_it_has(path: Path, older: int) -> None:
         refusal = store.find_refusal("r")
         assert (refusal is not None) == (older >= 3)
         assert refusal is None or (refusal.character, refusal.parameters) == (7, None)
+        kept = store.find_data_set("regions")
+        assert (kept is not None) == (older >= 4)
+        assert kept is None or (kept.data, kept.about) == ([1], {})
 
 
 @pytest.mark.parametrize("older", TABLES)
@@ -98,9 +128,7 @@ def test_an_older_file_takes_all_that_is_new(path: Path, older: int) -> None:
     tables = []
     for each in (path, new):
         database = sqlite3.connect(each)
-        names = sorted(name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE sql != ''"))
-        columns = {name: database.execute(f"PRAGMA table_info({name})").fetchall() for name in names}
-        tables.append((database.execute("PRAGMA user_version").fetchall(), columns))
+        tables.append((database.execute("PRAGMA user_version").fetchall(), _columns(database)))
         database.close()
     assert tables[0] == tables[1]
 
@@ -109,12 +137,14 @@ def test_an_older_file_takes_all_that_is_new(path: Path, older: int) -> None:
 def test_a_file_that_could_not_be_brought_up_is_as_it_was(path: Path, older: int) -> None:
     """When bringing it up breaks off in the middle, nothing of it is done, and the next time all is."""
     make_file(path, older)
+    with closing(sqlite3.connect(path)) as database:
+        before = _columns(database)
     broken = replace(STORE_FILE, added=(*STORE_FILE.added, ("entries", "a column ( that is none")))
     with pytest.raises(sqlite3.OperationalError):
         Database(path, kind=broken, clock=HeldClock()).open()
     database = sqlite3.connect(path)
     assert database.execute("PRAGMA user_version").fetchall() == [(older,)]
-    assert "used_at" not in [row[1] for row in database.execute("PRAGMA table_info(entries)")]
+    assert _columns(database) == before
     database.close()
     with LocalStore(path, clock=HeldClock(now=10.0)) as store:
         assert store.find("k") is not None

@@ -11,6 +11,7 @@ import pytest
 from esi_fetch.clock import SystemClock
 from esi_fetch.store import LocalStore, Refusal, RefusalKeeper, RefusalMemory
 from esi_fetch.store.backend import EntryTable
+from esi_fetch.store.schema import STORE_FILE
 from tests.store.conftest import make_entry
 
 NOW = 1_800_000_000.0
@@ -102,7 +103,7 @@ def test_a_file_of_the_second_format_goes_on_working(path: Path) -> None:
         assert store.find(make_entry().key) == make_entry()
         assert store.bookmark("a") == "x"
     newer = sqlite3.connect(path)
-    assert newer.execute("PRAGMA user_version").fetchone() == (5,)
+    assert newer.execute("PRAGMA user_version").fetchone() == (STORE_FILE.file_format,)
     newer.close()
 
 

@@ -167,7 +167,7 @@ def test_a_newer_store_says_what_to_do(path):
     newer = sqlite3.connect(path)
     newer.execute("PRAGMA user_version = 99")
     newer.close()
-    with pytest.raises(StoreError, match=r"newer esi_fetch.*format 99.*up to 5.*[Uu]pgrade"):
+    with pytest.raises(StoreError, match=r"newer esi_fetch.*format 99.*up to 6.*[Uu]pgrade"):
         LocalStore(path, clock=SystemClock()).open()
 
 
