@@ -61,8 +61,6 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     importlib.import_module("esi_fetch.callbacks")  # registers the callbacks that come with the library
-    if name == "Esi":
-        importlib.import_module("esi_fetch.recipes")  # and this the recipes; only a client needs them
     if name == "Report":
         importlib.import_module("esi_fetch.frames")  # lets reports make frames, as a client's does anyway
     value = getattr(importlib.import_module(_HOMES[name]), name)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import esi_fetch.recipes  # noqa: F401 - registers them
 from esi_fetch.catalog import Parameter, Recipe, recipes_there_are
 
 PAGE = Path(__file__).parent.parent / "docs" / "recipes.md"

@@ -1,11 +1,14 @@
 """Recipes as data: what compound data sets there are, what they are made from, what they take.
 
 The registry stands here, below what makes them, because jobs are checked against it: to a job file, to the
-bill and to a run, a recipe is an operation like any other, made of more than one request.
+bill and to a run, a recipe is an operation like any other, made of more than one request. Those that come
+with the library register themselves when they are imported, which happens when the first one is looked for: in
+a worker process too, that was never told of them.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -121,6 +124,7 @@ class Recipe:
         )
 
 
+_COME_WITH_US = "esi_fetch.recipes"
 _RECIPES: dict[str, Recipe] = {}
 _CATEGORIES = ("static", "derived", "dynamic")
 
@@ -172,6 +176,7 @@ def recipe(
 
 def recipes_there_are() -> tuple[Recipe, ...]:
     """Return all recipes, those that hold longest first, then by name."""
+    importlib.import_module(_COME_WITH_US)
     return tuple(sorted(_RECIPES.values(), key=lambda one: (_CATEGORIES.index(one.category), one.name)))
 
 
@@ -181,7 +186,11 @@ def recipe_named(name: str) -> Recipe:
     Raises:
         UnknownRecipeError: There is none; the text has the nearest right names.
     """
-    found = _RECIPES.get(name.strip().lower().replace("_", "-"))
+    squashed = name.strip().lower().replace("_", "-")
+    found = _RECIPES.get(squashed)
+    if found is None:
+        importlib.import_module(_COME_WITH_US)
+        found = _RECIPES.get(squashed)
     if found is None:
         hint = did_you_mean(name, _RECIPES) or f"; there are {', '.join(_RECIPES)}"
         raise UnknownRecipeError(problems=[Problem("", f"unknown recipe {name!r}{hint}")])

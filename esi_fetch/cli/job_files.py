@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import esi_fetch.recipes  # noqa: F401 - registers the recipes that job files may name
 from esi_fetch.callbacks.paths import collision_key
 from esi_fetch.catalog import Catalog, operation_of, parameter_problems, recipe_named, with_settled_row
 from esi_fetch.cli.outputs import file_problems, folder_problems, output_problems

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,7 @@ def test_everything_wrong_is_told_in_one_go(esi: Esi, sandbox: Sandbox) -> None:
     with pytest.raises(InputError) as caught:
         esi.run(jobs)
     assert [str(problem) for problem in caught.value.problems] == [
-        "job 1 'solar-sistems': unknown recipe 'solar-sistems' (did you mean 'solar-systems'?)",
+        "job 1 'solar-sistems': recipe: unknown recipe 'solar-sistems' (did you mean 'solar-systems'?)",
         "job 2 'stations': parameters.regions: stations has no parameter 'regions' (did you mean 'region'?)",
         "job 3 'names': parameters.ids[0]: wants an integer, not 'x'",
         "job 4 'stations': since_last: is for operations that are walked by cursor, and stations is not",
@@ -206,6 +208,34 @@ def test_parts_are_fetched_side_by_side(make: Make, sandbox: Sandbox) -> None:
     sandbox.manners.latency_s = 0.05
     make(workers=8).run([SYSTEMS])
     assert 1 < sandbox.most_in_flight <= 8
+
+
+SCRIPT = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+if __name__ == "__main__":
+    from esi_fetch import Esi, Job
+    jobs = [Job(recipe="region-names"), Job(recipe="stations", parameters={"region": "Domain"})]
+    with Esi(base_url=sys.argv[1], home=sys.argv[2]) as esi, ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        report = esi.run(jobs, executor=pool)
+    print([len(job.result.data) for job in report])
+"""
+
+
+def test_worker_processes_know_recipes(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A process that has imported nothing but its work makes recipes, and says what it got."""
+    (tmp_path / "script.py").write_text(SCRIPT)
+    with Sandbox() as running:
+        told = subprocess.run(
+            [sys.executable, "-W", "error", "script.py", running.url, str(tmp_path / "h")],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert (told.stdout, told.stderr) == ("[7, 4]\n", "")
 
 
 def test_recipes_are_registered_with_what_they_take() -> None:
