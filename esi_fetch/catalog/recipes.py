@@ -2,8 +2,8 @@
 
 The registry stands here, below what makes them, because jobs are checked against it: to a job file, to the
 bill and to a run, a recipe is an operation like any other, made of more than one request. Those that come
-with the library register themselves when they are imported, which happens when the first one is looked for: in
-a worker process too, that was never told of them.
+with the library register themselves when they are imported, which happens when the first one is looked for:
+in a worker process too, that was never told of them.
 """
 
 from __future__ import annotations
