@@ -93,12 +93,16 @@ def picked(
         mend = "say which with its id" if len({hit[0] for hit in wanted}) == 1 else "say which with category="
         what = f"{name!r} is the name of several: {told}; {mend}"
     elif hits:
-        kinds = " and ".join(sorted({f"a {hit[0]}" for hit in hits}))
+        kinds = " and ".join(sorted({f"{_article(hit[0])} {hit[0]}" for hit in hits}))
         what = f"{name!r} is no {category}, but the name of {kinds}{did_you_mean(name, known(category))}"
     else:
         thing = "nothing in EVE has" if category is None else f"no {category} has"
         what = f"{thing} the name {name!r}{did_you_mean(name, known(category))}"
     raise UnknownNameError(problems=[Problem(where, what)])
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def known_names(store: LocalStore | None, category: str | None) -> list[str]:

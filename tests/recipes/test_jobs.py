@@ -218,7 +218,8 @@ from multiprocessing import get_context
 if __name__ == "__main__":
     from esi_fetch import Esi, Job
     jobs = [Job(recipe="region-names"), Job(recipe="stations", parameters={"region": "Domain"})]
-    with Esi(base_url=sys.argv[1], home=sys.argv[2]) as esi, ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(1, get_context("spawn"))
+    with Esi(base_url=sys.argv[1], home=sys.argv[2]) as esi, pool:
         report = esi.run(jobs, executor=pool)
     print([len(job.result.data) for job in report])
 """
