@@ -27,6 +27,7 @@ FLOORS = {
     "file_locks": 0,
     "turns": 0,
     "setting_values": 0,
+    "redis_server": 0,
     "settings": 0,
     "answers": 0,
     "model": 1,
@@ -64,6 +65,7 @@ GROUND = [
     "file_locks",
     "turns",
     "setting_values",
+    "redis_server",
     "settings",
     "answers",
 ]
@@ -72,6 +74,7 @@ GROUND = [
 LAZY = {
     "esi_fetch.sandbox",
     "esi_fetch.plots",
+    "esi_fetch.store.redis_storage",
     "matplotlib",
     "IPython",
     "werkzeug",
