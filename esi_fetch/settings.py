@@ -84,7 +84,7 @@ class Settings:
             this machine, such as a sandbox, nor for another tenant, which have no such hour.
         language: ``Accept-Language``: the language of names.
         tenant: ``X-Tenant``: the game server.
-        redis_url: Where machines share their limits: a Redis server.
+        redis_url: A Redis server on which machines share their limits and their store, in place of files.
         config_file: Where the configuration file is, whether it exists or not.
     """
 

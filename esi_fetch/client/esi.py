@@ -59,7 +59,7 @@ class Esi(OneJob, ManyJobs, Characters):
             such as ``"15m"``; 0 for not at all.
         downtime: What becomes of requests during the daily downtime, from 11:00 UTC until ESI answers:
             ``"wait"`` (the default, but for a loopback ``base_url``), ``"fail"`` or ``"ignore"``.
-        redis_url: A Redis server through which machines share their limits (extra ``redis``).
+        redis_url: A Redis server on which machines share their limits and their store (extra ``redis``).
         language: ``Accept-Language`` of every request.
         tenant: ``X-Tenant`` of every request.
         catalog: The operations there are; by default those that :attr:`operations` finds.

@@ -32,10 +32,13 @@ class ClientStore(LocalStore):
         clock: As for :class:`~esi_fetch.store.LocalStore`.
         origin: As for :class:`~esi_fetch.store.LocalStore`.
         parts: The client's parts.
+        redis_url: As for :class:`~esi_fetch.store.LocalStore`.
     """
 
-    def __init__(self, path: Path, *, clock: Clock, origin: str, parts: Workshop) -> None:
-        super().__init__(path, clock=clock, origin=origin)
+    def __init__(
+        self, path: Path, *, clock: Clock, origin: str, parts: Workshop, redis_url: str | None = None
+    ) -> None:
+        super().__init__(path, clock=clock, origin=origin, redis_url=redis_url)
         self._parts = parts
 
     @property

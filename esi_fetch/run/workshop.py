@@ -74,7 +74,10 @@ class Workshop:
         # The same home may serve for ESI and for a sandbox, for one language and another.
         origin = f"{settings.base_url} {settings.tenant} {settings.language}"
         path = settings.home / "store.sqlite"
-        self.store = ClientStore(path, clock=clock, origin=origin, parts=self) if local else None
+        shared = settings.redis_url
+        self.store = (
+            ClientStore(path, clock=clock, origin=origin, parts=self, redis_url=shared) if local else None
+        )
         self.blueprint = Blueprint(settings, local, remote, cap, tokens is not None, catalog)
         self._catalog = catalog
         # While the answers of some are decoded and stored, others' requests are under way.

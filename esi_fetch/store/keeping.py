@@ -9,11 +9,14 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from esi_fetch.clock import Clock
+from esi_fetch.errors import StoreError
+from esi_fetch.redis_server import RedisServer
 from esi_fetch.store.backend import EntryTable
 from esi_fetch.store.storage import Storage
 
@@ -33,15 +36,38 @@ class Keeping:
     Args:
         path: A SQLite file, made with its folder where there is none; None keeps everything in memory.
         clock: For waiting, at most ten seconds, while other processes write, and for the age of things.
+        redis_url: A Redis server to keep everything on, in place of a file.
+
+    Attributes:
+        path: The file; None where there is none.
+        place: Where everything is kept, in words that may be shown; None for in memory.
     """
 
-    def __init__(self, path: Path | None, *, clock: Clock) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, *, clock: Clock, redis_url: str | None = None) -> None:
+        self.path = path if redis_url is None else None
+        self.place = None if path is None else str(path)
+        if redis_url is not None:
+            self.place = RedisServer(redis_url).shown
         self._clock = clock
+        self._redis_url = redis_url
         self._memory: Storage = EntryTable(None, clock=clock)
-        self._file: Storage = self._memory if path is None else EntryTable(path, clock=clock)
-        self._storage: Storage = self._file  # the memory, once the file can't be opened
+        self._fell_back = False  # to the memory, as the file can't be opened
         self._warned: dict[str, object] = {}
+
+    @cached_property
+    def _file(self) -> Storage:
+        """The file, or what stands in its place."""
+        if self._redis_url is not None:
+            return _on_redis(self._redis_url, clock=self._clock)
+        return self._memory if self.path is None else EntryTable(self.path, clock=self._clock)
+
+    @property
+    def _was_used(self) -> bool:
+        return "_file" in self.__dict__
+
+    @property
+    def _storage(self) -> Storage:
+        return self._memory if self._fell_back else self._file
 
     def open(self) -> None:
         """Open now rather than on first use, so that a wrong file is found before anything is sent.
@@ -58,7 +84,8 @@ class Keeping:
 
     def close(self) -> None:
         """Close the file, from any thread and as often as you like; a store in memory forgets everything."""
-        self._file.close()
+        if self._was_used:
+            self._file.close()
         self._memory.close()
 
     def _attempt(self, deed: str, work: Callable[[Storage], T], *, otherwise: T) -> T:
@@ -69,14 +96,14 @@ class Keeping:
             raise  # A mistake of ours, not of the file's.
         except (OSError, sqlite3.DatabaseError) as error:
             if storage.is_open:
-                self._warn_once(f"the store {self.path} can't be {deed}: {error}", kind=deed)
+                self._warn_once(f"the store {self.place} can't be {deed}: {error}", kind=deed)
                 return otherwise
             self._warn_once(
-                f"the store {self.path} can't be opened ({error}): what is fetched is kept in memory only, "
+                f"the store {self.place} can't be opened ({error}): what is fetched is kept in memory only, "
                 "and is gone at the end",
                 kind="opened",
             )
-        self._storage = self._memory
+        self._fell_back = True
         return work(self._memory)
 
     def _warn_once(self, message: str, *, kind: str) -> None:
@@ -95,4 +122,13 @@ class Keeping:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({'in memory' if self.path is None else str(self.path)!r})"
+        return f"{type(self).__name__}({'in memory' if self.place is None else self.place!r})"
+
+
+def _on_redis(url: str, *, clock: Clock) -> Storage:
+    try:
+        # Only those who share a store through a server install its client.
+        from esi_fetch.store.redis_storage import RedisStorage
+    except ImportError as error:
+        raise StoreError("a store on Redis needs its client: pip install 'esi-fetch[redis]'") from error
+    return RedisStorage(url, clock=clock)

@@ -32,6 +32,8 @@ log = logging.getLogger("esi_fetch.store")
 class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
     """Answers, and what was made of them, on disk: shared by all threads and processes that name the file.
 
+    On a Redis server they are shared by all machines that name it.
+
     Opened on first use, and again on the next use after :meth:`close`.
 
     Args:
@@ -39,10 +41,13 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
         clock: For waiting, at most ten seconds, while other processes write, and for the age of things.
         origin: Which ESI it is used for: data sets of another one are not found. Entries need no such word,
             as their keys hold all that they depend on.
+        redis_url: A Redis server to keep everything on, in place of a file.
     """
 
-    def __init__(self, path: Path | None, *, clock: Clock, origin: str = "") -> None:
-        super().__init__(path, clock=clock)
+    def __init__(
+        self, path: Path | None, *, clock: Clock, origin: str = "", redis_url: str | None = None
+    ) -> None:
+        super().__init__(path, clock=clock, redis_url=redis_url)
         self.origin = origin
         self._uses = Uses()
 
@@ -186,5 +191,6 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
 
     def close(self) -> None:
         """Close the file, from any thread and as often as you like; a store in memory forgets everything."""
-        self._uses.write(self._storage)
+        if self._was_used:
+            self._uses.write(self._storage)
         super().close()

@@ -245,7 +245,7 @@ class Upkeep(Keeping):
         chosen = self._chosen(selection) if is_there else _Chosen([], [], [], [], [])
         return report_of(
             chosen.entries,
-            path=None if self.path is None else str(self.path),
+            path=self.place,
             now=now,
             file_size=self._insist("read", lambda storage: storage.file_size()) if is_there else 0,
             refusals=len(chosen.refusals),
@@ -363,7 +363,7 @@ class Upkeep(Keeping):
         except sqlite3.ProgrammingError:
             raise  # a mistake of ours, not of the file's
         except (OSError, sqlite3.DatabaseError) as error:
-            raise StoreError(f"the store {self.path} can't be {deed}: {error}") from error
+            raise StoreError(f"the store {self.place} can't be {deed}: {error}") from error
 
 
 def _change(chosen: _Chosen, before: int, after: int, *, dry_run: bool) -> StoreChange:

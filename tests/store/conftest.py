@@ -10,6 +10,7 @@ import pytest
 from esi_fetch.clock import SystemClock
 from esi_fetch.model.body import Body
 from esi_fetch.store import Entry, LocalStore
+from tests.redis_server import RedisServer, running_redis
 
 
 def make_entry(name: object = "one", *, plain: bytes = b"[1,2,3]", **changes: object) -> Entry:
@@ -44,8 +45,23 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "home" / "store.sqlite"
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    """Give a Redis server to those who clear it before they use it."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(shared_redis: RedisServer) -> str:
+    """Return the URL of a Redis server with nothing on it."""
+    shared_redis.client().flushall()
+    return shared_redis.url
+
+
+@pytest.fixture(params=["file", "memory", "redis"])
 def store(request: pytest.FixtureRequest, path: Path) -> Iterator[LocalStore]:
-    """Return a store, once in a file and once in memory."""
-    with LocalStore(path if request.param == "file" else None, clock=SystemClock()) as opened:
+    """Return a store, once in a file, once in memory, and once on a Redis server."""
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else None
+    with LocalStore(path if request.param == "file" else None, clock=SystemClock(), redis_url=url) as opened:
         yield opened

@@ -93,9 +93,13 @@ def test_a_key_is_never_part_of_a_statement(store, entry, key):
     assert store.find(key) == entry(key=key)
 
 
-def test_a_mistake_of_ours_is_not_taken_for_trouble_with_the_file(store):
+@pytest.mark.parametrize("place", ["file", "memory"])
+def test_a_mistake_of_ours_is_not_taken_for_trouble_with_the_file(path, place):
     """A key of a type that SQLite does not have propagates as the bug that it is."""
-    with pytest.raises((sqlite3.ProgrammingError, sqlite3.InterfaceError)):
+    with (
+        LocalStore(path if place == "file" else None, clock=SystemClock()) as store,
+        pytest.raises((sqlite3.ProgrammingError, sqlite3.InterfaceError)),
+    ):
         store.find(object())
 
 
