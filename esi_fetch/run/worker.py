@@ -119,13 +119,16 @@ def work(sent: Sealed | Parcel) -> Returned:
             observers.emit(JobFinished(ready.job))
         else:
             todo.append((number, ready))
-    done = parts.ready().runner.chunk(
-        todo,
-        mode=parcel.mode,
-        observers=observers,
-        begin_write=lambda number, job: begin_write(parcel.marks, number),
-        is_stopped=_seldom(parcel.marks.is_stopped),
-    )
+    try:
+        done = parts.ready().runner.chunk(
+            todo,
+            mode=parcel.mode,
+            observers=observers,
+            begin_write=lambda number, job: begin_write(parcel.marks, number),
+            is_stopped=_seldom(parcel.marks.is_stopped),
+        )
+    finally:
+        parcel.marks.close()
     came += [_came(number, ended, keeps_data=parcel.keeps_data) for number, ended in done]
     return Returned(came, events, time.monotonic() - began)
 
