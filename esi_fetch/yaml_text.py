@@ -26,6 +26,7 @@ _MOST_GROWTH = 10
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
+_TOO_DEEP = "lists and mappings are nested too deeply"
 # Deeper nesting than any file of ours has use for; far below what overflows a stack.
 _MOST_DEPTH = 100
 
@@ -110,6 +111,8 @@ def parse_yaml(text: str) -> Any:
         mark = error.problem_mark or error.context_mark
         if mark is not None and _begins_with_tab(text, mark.line):
             raise _at(mark, "a tab stands at the start of this line; YAML is indented with spaces") from error
+        if "nesting depth" in (error.problem or ""):  # newer scanners have a bound of their own
+            raise _at(mark, _TOO_DEEP) from error
         what = "this is not YAML: " + " ".join(part for part in (error.context, error.problem) if part)
         raise _at(mark, what) from error
     except yaml.reader.ReaderError as error:
@@ -158,7 +161,7 @@ class _YamlReader:
         if isinstance(event, yaml.AliasEvent):
             return self._named(event)
         if depth > _MOST_DEPTH:
-            raise _at(event.start_mark, "lists and mappings are nested too deeply")
+            raise _at(event.start_mark, _TOO_DEEP)
         self._values += 1
         if anchor is not None:
             self._anchors[anchor] = None  # open: an alias to it from inside would make it endless
