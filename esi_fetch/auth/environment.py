@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from esi_fetch.auth.facts import UNKNOWN, Character, Holder, Patience, Secret
@@ -46,7 +46,7 @@ class EnvironmentToken(SignedIn):
         self._has_warned = False
         self._seed = hashlib.sha256(token.encode()).hexdigest()
 
-    def stored(self) -> dict[int, Character]:
+    def stored(self) -> Mapping[int, Character]:
         """Return the character, by id; nothing while it is not known."""
         homeless = {number: each for number, (each, _) in self._homeless.items()}
         both = {**self._keeper.characters(self._sso.url, seed=self._seed), **homeless}

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,8 @@ log = logging.getLogger("esi_fetch.auth")
 
 _LOOK_S = 0.05
 _FILES = 0  # no character has this id
+
+_Shelved = Mapping[Whose, Kept]
 
 
 class Keeper:
@@ -50,22 +52,29 @@ class Keeper:
         self._clock = clock
         self._open = Shelf(folder / "characters.json")
         self._closed = Shelf(folder / "tokens.json")
+        self._seen: dict[tuple[str, str], tuple[_Shelved, _Shelved, Mapping[int, Character]]] = {}
         self._locks = FileLocks(folder / "tokens.lock")
         self._turns = Turns()
         self._keyring_lock = threading.Lock()
         self._keyrings: list[Keyring | None] = []
 
-    def characters(self, sso_url: str, *, seed: str = "") -> dict[int, Character]:
-        """Return the characters that have signed in at one sign-in, by id.
+    def characters(self, sso_url: str, *, seed: str = "") -> Mapping[int, Character]:
+        """Return the characters that have signed in at one sign-in, by id; the same object until they change.
 
         Args:
             sso_url: Where the sign-in is.
             seed: The digest of the token in the environment that they came from; "" for none.
         """
-        both: dict[Whose, Kept] = {**self._open.read(), **self._closed.read()}
-        return {
-            number: kept.character for (url, number, of), kept in both.items() if (url, of) == (sso_url, seed)
-        }
+        opened, closed = self._open.read(), self._closed.read()
+        seen = self._seen.get((sso_url, seed))
+        # A run of a hundred thousand jobs asks a hundred thousand times.
+        if seen is None or seen[0] is not opened or seen[1] is not closed:
+            both = {**opened, **closed}
+            found = {
+                whose[1]: each.character for whose, each in both.items() if whose[::2] == (sso_url, seed)
+            }
+            self._seen[sso_url, seed] = seen = (opened, closed, found)
+        return seen[2]
 
     def secret(self, character: Character) -> Secret | None:
         """Return a character's secret as it is kept now; None when it is not any more.

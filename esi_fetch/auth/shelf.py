@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -42,6 +43,9 @@ class Kept:
         return whose_of(self.character)
 
 
+_NOTHING: Mapping[Whose, Kept] = MappingProxyType({})
+
+
 class Shelf:
     """The characters in one file.
 
@@ -62,7 +66,7 @@ class Shelf:
         with self._lock:
             mark = self._mark()
             if mark is None:
-                return {}
+                return _NOTHING
             # A job of a hundred thousand rows looks a hundred thousand times.
             if mark != self._known[0]:
                 self._known = (mark, self._read())

@@ -12,7 +12,7 @@ Order of operations of :meth:`SignedIn.access_token`:
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from esi_fetch.auth.claims import Claims
@@ -76,8 +76,9 @@ class SignedIn:
         # What could not be kept, and is not to be lost while this process lives.
         self._homeless: dict[int, tuple[Character, Secret]] = {}
         self._told: set[int] = set()
+        self._holders: tuple[Mapping[int, Character], list[Holder]] = ({}, [])
 
-    def stored(self) -> dict[int, Character]:
+    def stored(self) -> Mapping[int, Character]:
         """Return the characters there are, by id.
 
         Raises:
@@ -87,7 +88,10 @@ class SignedIn:
 
     def characters(self) -> Collection[Holder]:
         """Return the characters there are."""
-        return [holder_of(each) for each in self.stored().values()]
+        stored = self.stored()
+        if self._holders[0] is not stored:
+            self._holders = (stored, [holder_of(each) for each in stored.values()])
+        return self._holders[1]
 
     def learn(self, patience: Patience) -> None:
         """Do nothing: they are known."""
@@ -220,7 +224,10 @@ class SignedIn:
         except JobCancelledError:
             raise
         except (JobError, SignInError) as error:
-            told = error if isinstance(error, JobError) else TokenError(str(error))
+            if isinstance(error, JobError):
+                told = error
+            else:
+                told = TokenError(f"the token of {character} can't be renewed: {error}")
             passes = isinstance(told, NoAnswerError) or (told.status or 0) >= 429
             until = self._clock.monotonic() + _AGAIN_AFTER_S if passes else None
             self._failures[character.character_id] = _Failure(secret.candidates, told, until)

@@ -26,6 +26,8 @@ __all__ = ["GrantRefusedError", "Reply", "Sso", "Tokens", "Wire"]
 _METADATA = "/.well-known/oauth-authorization-server"
 # Both are in use, in tokens of one day.
 _EVE_ISSUERS = frozenset({"https://login.eveonline.com", "login.eveonline.com"})
+# The second one comes when the application has given up a scope that was allowed.
+_GRANT_IS_GONE = ("invalid_grant", "invalid_scope")
 _KNOWN_FOR_S = 24 * 3600.0
 # Forged tokens must not make us ask for the keys again and again.
 _KEYS_AGAIN_AFTER_S = 60.0
@@ -191,7 +193,7 @@ class Sso:
         reply = self._post("token_endpoint", form, client_id, patience)
         said = reply.document()
         if reply.status != 200:
-            kind = GrantRefusedError if said.get("error") == "invalid_grant" else SignInError
+            kind = GrantRefusedError if said.get("error") in _GRANT_IS_GONE else SignInError
             raise kind(_said(reply, form))
         access, refresh = said.get("access_token"), said.get("refresh_token", "")
         lives_s = said.get("expires_in")

@@ -243,6 +243,26 @@ class TestRefusedBySignIn:
         # Refused once, it is not asked again for each job.
         assert world.asked("/v2/oauth/token") == 4
 
+    def test_scope_that_the_application_gave_up(self, world: World) -> None:
+        """A renewal that is refused for its scopes has to be signed in again as well."""
+        esi = world.esi(local=False)
+        world.sign_in(esi=esi)
+        expire(world)
+        told = {"error": "invalid_scope", "error_description": "The requested scope is not allowed."}
+        world.sandbox.faults.add("/v2/oauth/token", status=400, body=told)
+        with pytest.raises(TokenError, match=r"has to sign in again .*invalid_scope.* --scope"):
+            wallet(esi)
+
+    def test_application_that_is_refused(self, world: World) -> None:
+        """What is wrong with the application is told, with whose token it is about."""
+        esi = world.esi(local=False)
+        character = world.sign_in(esi=esi)
+        expire(world)
+        world.sandbox.sso.manners.client_secret = "now there is one"
+        with pytest.raises(TokenError, match="can't be renewed: invalid_client") as caught:
+            wallet(esi)
+        assert str(character) in str(caught.value)
+
     def test_signing_in_again_mends_it(self, world: World) -> None:
         """A client that was refused goes on when the character has signed in again, elsewhere too."""
         esi = world.esi()
