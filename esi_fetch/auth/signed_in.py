@@ -25,7 +25,6 @@ from esi_fetch.errors import (
     InputError,
     JobCancelledError,
     JobError,
-    NoAnswerError,
     OutputWriteError,
     SignInError,
     TokenError,
@@ -41,18 +40,20 @@ _EARLY_S = 60.0
 _YOUNG_S = 60.0
 # A sign-in that could not be reached is left alone for so long; the jobs that need it fail at once.
 _AGAIN_AFTER_S = 15.0
+# One that has refused will do so again; until the character signs in, which changes what is asked with.
+_REFUSED_FOR_S = 300.0
 
 
 @dataclass(frozen=True)
 class _Failure:
-    """Why renewing failed, with which refresh tokens, and until when it is not tried again."""
+    """Why renewing failed, with which refresh tokens, and until when the same is not tried again."""
 
     candidates: tuple[str, ...]
     error: JobError
-    until: float | None
+    until: float
 
     def holds(self, secret: Secret, *, now: float) -> bool:
-        return self.candidates == secret.candidates and (self.until is None or now < self.until)
+        return self.candidates == secret.candidates and now < self.until
 
     def __repr__(self) -> str:
         return f"<_Failure {self.error!r}>"
@@ -228,8 +229,8 @@ class SignedIn:
                 told = error
             else:
                 told = TokenError(f"the token of {character} can't be renewed: {error}")
-            passes = isinstance(told, NoAnswerError) or (told.status or 0) >= 429
-            until = self._clock.monotonic() + _AGAIN_AFTER_S if passes else None
+            again_after_s = _REFUSED_FOR_S if isinstance(error, TokenError) else _AGAIN_AFTER_S
+            until = self._clock.monotonic() + again_after_s
             self._failures[character.character_id] = _Failure(secret.candidates, told, until)
             raise told from error
         self._failures.pop(character.character_id, None)

@@ -253,6 +253,18 @@ class TestRefusedBySignIn:
         with pytest.raises(TokenError, match=r"has to sign in again .*invalid_scope.* --scope"):
             wallet(esi)
 
+    def test_passing_nonsense(self, world: World) -> None:
+        """A sign-in that makes no sense for a moment fails jobs of that moment, not all of a long session."""
+        esi = world.esi(local=False)
+        world.sign_in(esi=esi)
+        expire(world)
+        world.sandbox.faults.add("/v2/oauth/token", body="<html>")
+        for _ in range(2):
+            with pytest.raises(TokenError, match="answered without a token"):
+                wallet(esi)
+        world.clock.advance(15)
+        assert wallet(esi) > 0
+
     def test_application_that_is_refused(self, world: World) -> None:
         """What is wrong with the application is told, with whose token it is about."""
         esi = world.esi(local=False)
