@@ -10,16 +10,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from esi_fetch.auth.facts import UNKNOWN, Character, Holder, Patience, Secret
 from esi_fetch.auth.keeper import Keeper
 from esi_fetch.auth.shelf import moment
-from esi_fetch.auth.signed_in import SignedIn, holder_of
+from esi_fetch.auth.signed_in import AGAIN_AFTER_S, REFUSED_FOR_S, SignedIn, holder_of
 from esi_fetch.auth.sso import GrantRefusedError, Sso
 from esi_fetch.clock import Clock
-from esi_fetch.errors import OutputWriteError, SignInError, TokenError
+from esi_fetch.errors import JobCancelledError, JobError, OutputWriteError, SignInError, TokenError
 
 __all__ = ["VARIABLE", "EnvironmentToken"]
 
@@ -44,6 +44,8 @@ class EnvironmentToken(SignedIn):
         self._token = token
         self._client_id = client_id
         self._has_warned = False
+        # Why it could not be used, and until when that is not tried again.
+        self._failed: tuple[float, JobError] | None = None
         self._seed = hashlib.sha256(token.encode()).hexdigest()
 
     def stored(self) -> Mapping[int, Character]:
@@ -67,20 +69,36 @@ class EnvironmentToken(SignedIn):
         Raises:
             TokenError: The sign-in refuses it.
         """
+        number = int(self._seed[:12], 16) + (1 << 52)  # beyond all ids
         if self.stored():
             return
-        number = int(self._seed[:12], 16) + (1 << 52)  # beyond all ids
-        try:
-            with self._keeper.renewing(number, patience):
-                if not self.stored():
+        with self._as_token_error(), self._keeper.renewing(number, patience):
+            if self.stored():
+                return
+            if self._failed is not None and self._clock.monotonic() < self._failed[0]:
+                error = self._failed[1]
+                raise type(error)(str(error), status=error.status)
+            try:
+                with self._as_token_error():
                     self._learn(patience)
+            except JobCancelledError:
+                raise
+            except JobError as error:
+                again_after_s = REFUSED_FOR_S if isinstance(error, TokenError) else AGAIN_AFTER_S
+                self._failed = self._clock.monotonic() + again_after_s, error
+                raise
+
+    @contextlib.contextmanager
+    def _as_token_error(self) -> Iterator[None]:
+        try:
+            yield
         except GrantRefusedError as error:
             raise TokenError(
                 f"the sign-in refuses the refresh token in {VARIABLE} ({error}); sign in again, and put the"
                 " new one there"
             ) from error
         except SignInError as error:
-            raise TokenError(str(error)) from error
+            raise TokenError(f"the refresh token in {VARIABLE} can't be used: {error}") from error
 
     def _learn(self, patience: Patience) -> None:
         begun = self._keeper.characters(self._sso.url, seed=self._seed).get(UNKNOWN)

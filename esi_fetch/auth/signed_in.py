@@ -30,7 +30,7 @@ from esi_fetch.errors import (
     TokenError,
 )
 
-__all__ = ["SignedIn"]
+__all__ = ["AGAIN_AFTER_S", "REFUSED_FOR_S", "SignedIn", "holder_of"]
 
 log = logging.getLogger("esi_fetch.auth")
 
@@ -38,10 +38,12 @@ log = logging.getLogger("esi_fetch.auth")
 _EARLY_S = 60.0
 # A token that was refused although it is this young: another one would fare no better.
 _YOUNG_S = 60.0
-# A sign-in that could not be reached is left alone for so long; the jobs that need it fail at once.
-_AGAIN_AFTER_S = 15.0
-# One that has refused will do so again; until the character signs in, which changes what is asked with.
-_REFUSED_FOR_S = 300.0
+
+AGAIN_AFTER_S = 15.0
+"""A sign-in that could not be reached is left alone for so long; the jobs that need it fail at once."""
+
+REFUSED_FOR_S = 300.0
+"""One that has refused will do so again, unless the character signs in, which changes what is asked with."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ class SignedIn:
                 told = error
             else:
                 told = TokenError(f"the token of {character} can't be renewed: {error}")
-            again_after_s = _REFUSED_FOR_S if isinstance(error, TokenError) else _AGAIN_AFTER_S
+            again_after_s = REFUSED_FOR_S if isinstance(error, TokenError) else AGAIN_AFTER_S
             until = self._clock.monotonic() + again_after_s
             self._failures[character.character_id] = _Failure(secret.candidates, told, until)
             raise told from error

@@ -149,8 +149,9 @@ def test_refused(world: World, given: Callable[..., str]) -> None:
     given()
     world.sandbox.sso.withdraw(WHO)
     esi = world.esi()
-    report = esi.run([Job(OP), Job("GetStatus")])
-    assert [job.result.ok for job in report if job.result] == [False, True]
+    report = esi.run([Job(OP), Job("GetStatus"), Job(OP, name="again")])
+    assert [job.result.ok for job in report if job.result] == [False, True, False]
+    assert world.asked("/v2/oauth/token") == 1
     with pytest.raises(TokenError, match="refuses the refresh token in ESI_FETCH_REFRESH_TOKEN"):
         esi.get(OP)
 
