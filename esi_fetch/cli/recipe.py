@@ -11,6 +11,7 @@ import click
 from esi_fetch.callbacks.paths import collision_key
 from esi_fetch.catalog import Recipe, recipe_named, recipes_there_are
 from esi_fetch.catalog.words import takes
+from esi_fetch.cli.bill_text import bill_lines
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
 from esi_fetch.cli.exits import OK, status_of_failure
@@ -162,6 +163,9 @@ def _default(each: Any) -> str:
     metavar="FILE",
     help="Draw a picture too, .png or .svg: of market-history the prices, of market-summary the order books.",
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Send and write nothing; show the bill, as `plan` does for jobs."
+)
 @click.option("--character", metavar="WHO", help="Whose data, for recipes of private data.")
 @source_options
 @client_options
@@ -177,6 +181,7 @@ def run_recipe(
     output: str | None,
     fmt: str | None,
     plot: str | None,
+    dry_run: bool,
     character: str | None,
     offline: bool,
     refresh: bool,
@@ -203,6 +208,14 @@ def run_recipe(
         parameters=given,
         character=as_character(character),
     )
+    if dry_run:
+        settings: dict[str, Any] = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
+        with client(voice, offline=offline, opens_store=False, catalog=catalog, **settings) as opened:
+            bill = opened.esi.plan(job, refresh=refresh)
+        if not bill.ok:
+            raise InputError(problems=bill.problems)
+        print_lines(bill_lines(bill, width=terminal_width()))
+        return
     with (
         progress(voice, only_if_long=True) as bars,
         client(

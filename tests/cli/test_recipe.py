@@ -98,6 +98,21 @@ def test_what_fails_says_so(invoke: Invoke, sandbox: Sandbox, place: Path) -> No
     assert invoke("recipe", "run", "stations", "region=10000002").exit_code == 3
 
 
+def test_a_dry_run_shows_the_bill(invoke: Invoke, sandbox: Sandbox, place: Path) -> None:
+    """What a recipe would send is shown as for jobs, and nothing is sent or written."""
+    args = ("recipe", "run", "market-history", "region=10000002", "type=34,35,36", "-o", "x.csv")
+    planned = invoke(*args, "--dry-run")
+    assert planned.exit_code == 0, planned.stderr
+    assert "3+" in planned.stdout
+    assert sandbox.count() == 0
+    assert list(place.iterdir()) == []
+    assert invoke(*args).exit_code == 0
+    assert "nothing is sent" in invoke(*args, "--dry-run").stdout
+    wrong = invoke("recipe", "run", "character-overview", "--dry-run")
+    assert wrong.exit_code == 2
+    assert "needs a token" in wrong.stderr
+
+
 def test_unknown_ids_are_said(invoke: Invoke) -> None:
     """What ESI does not know is no failure, and is not passed over in silence."""
     result = invoke("recipe", "run", "names", "ids=34,99999999")
