@@ -286,3 +286,21 @@ def test_reader_sees_the_old_file_or_the_new(tmp_path: Path) -> None:
     assert halves == []
     assert seen
     assert names(tmp_path) == ["x.txt"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_private_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """Nobody else can read a private file, at no time, whatever the umask and the file before allowed."""
+    path = tmp_path / "folder" / "file"
+    before = os.umask(0)
+    try:
+        for _ in range(2):
+            with atomic_write(path, private=True) as file:
+                (temporary,) = [each for each in path.parent.iterdir() if each != path]
+                assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+                file.write("secret")
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            path.chmod(0o644)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    finally:
+        os.umask(before)

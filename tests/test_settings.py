@@ -11,7 +11,7 @@ import pytest
 
 from esi_fetch.errors import SettingsError
 from esi_fetch.setting_values import is_loopback
-from esi_fetch.settings import Settings, config_path, load_settings, user_agent_problem
+from esi_fetch.settings import Settings, config_path, environment_secret, load_settings, user_agent_problem
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +155,12 @@ class TestSources:
 
     def test_variables_of_other_rooms_are_left_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Variables for tokens are no settings, and no mistakes; nor are those of others."""
-        for name in ("ESI_FETCH_REFRESH_TOKEN", "ESI_FETCH_TOKEN_DIR", "_ESI_FETCH_COMPLETE", "ESI_TIMEOUT"):
+        for name in (
+            "ESI_FETCH_REFRESH_TOKEN",
+            "ESI_FETCH_CLIENT_SECRET",
+            "_ESI_FETCH_COMPLETE",
+            "ESI_TIMEOUT",
+        ):
             monkeypatch.setenv(name, "x")
         assert load_settings().workers == 16
 
@@ -413,3 +418,41 @@ class TestUserAgent:
         problem = user_agent_problem(load_settings(home=tmp_path / "h"))
         assert problem is not None
         assert re.search(re.escape(str(tmp_path / "h" / "config.yaml")), problem.what)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:9000/back", "https://localhost/callback", "eve://x"])
+def test_callback_is_a_url_of_the_web(url: str) -> None:
+    """A callback is what is registered with the application, letter for letter; other schemes are refused."""
+    if url.startswith("http"):
+        assert load_settings(callback_url=url).callback_url == url
+    else:
+        with pytest.raises(SettingsError, match="argument callback_url: expected a URL such as"):
+            load_settings(callback_url=url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://", "http://localhost:0/x", "http://localhost:x/", "http://h/?a=b", "http://a b/", 5]
+)
+def test_what_can_be_no_callback(url: object) -> None:
+    """What browsers could not be sent back to is refused."""
+    with pytest.raises(SettingsError, match="callback_url"):
+        load_settings(callback_url=url)
+
+
+def test_folder_of_tokens_is_relative_to_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative folder of tokens in the configuration file lies beside it; there is none by default."""
+    monkeypatch.setenv("ESI_FETCH_HOME", str(tmp_path))
+    assert load_settings().token_dir is None
+    (tmp_path / "config.yaml").write_text("token_dir: tokens")
+    assert load_settings().token_dir == tmp_path / "tokens"
+
+
+def test_secrets_are_of_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refresh token and client secret are no settings: no file, argument or repr has them."""
+    for name in ("ESI_FETCH_REFRESH_TOKEN", "ESI_FETCH_CLIENT_SECRET"):
+        assert environment_secret(name) is None
+        monkeypatch.setenv(name, " hush\n")
+        assert environment_secret(name) == "hush"
+        with pytest.raises(SettingsError, match="unknown setting"):
+            load_settings(**{name.removeprefix("ESI_FETCH_").lower(): "hush"})
+    assert "hush" not in repr(load_settings())

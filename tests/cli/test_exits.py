@@ -96,3 +96,10 @@ def test_a_run_that_only_met_the_downtime_could_not_reach_esi() -> None:
     down, other = ErrorInfo("DowntimeError", "down"), ErrorInfo("NotFoundError", "remembered")
     assert status_of_failure(Tally().snapshot(), errors=[None, down]) == UNREACHABLE
     assert status_of_failure(Tally().snapshot(), errors=[down, other]) == FAILED
+
+
+def test_nothing_was_reached_when_the_sign_in_was_not() -> None:
+    """Jobs that got no token because the sign-in did not answer mean that nothing was reached."""
+    away = [ErrorInfo("ConnectionFailedError", "x"), ErrorInfo("ServerError", "x", 503), None]
+    assert status_of_failure(Tally().snapshot(), errors=away) == UNREACHABLE
+    assert status_of_failure(Tally().snapshot(), errors=[*away, ErrorInfo("TokenError", "x")]) == FAILED

@@ -31,6 +31,7 @@ OPERATIONS = {
     "GetCharactersCharacterIdSkills": 1,
 }
 
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Give a client of a cluster of four processes with one thread each."""
