@@ -99,7 +99,7 @@ class Character:
         return login_command(self.scopes)
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.character_id})"
+        return f"{self.name} ({self.character_id})" if self.name else str(self.character_id)
 
 
 def login_command(scopes: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from typing import Any
 
 from esi_fetch.auth.facts import Character, Secret
@@ -13,8 +14,6 @@ from esi_fetch.errors import SignInError
 __all__ = ["Keyring", "find_keyring"]
 
 _SERVICE = "esi-fetch"
-# Beneath are those that refuse everything, and files that are no safer than ours.
-_LOWEST_PRIORITY = 1
 
 
 def find_keyring() -> Keyring | None:
@@ -26,14 +25,24 @@ def find_keyring() -> Keyring | None:
         return None
     try:
         backend = keyring.get_keyring()
-        usable = float(backend.priority) >= _LOWEST_PRIORITY
+        priority = _priority(backend)
     # "Not here", say backends when asked for it; and the environment may name one that is not installed.
     except (RuntimeError, ImportError, AttributeError, keyring.errors.KeyringError):
         return None
+    # Beneath are files no safer than ours, unless somebody wants just that, and those that keep nothing.
+    if priority < 1 and not (priority > 0 and "PYTHON_KEYRING_BACKEND" in os.environ):
+        return None
     # One that stands for several is there even if they are not.
-    if not usable or getattr(backend, "backends", True) == []:
+    if getattr(backend, "backends", True) == []:
         return None
     return Keyring(backend)
+
+
+def _priority(backend: Any) -> float:
+    try:
+        return float(backend.priority)
+    except NotImplementedError:
+        return 1.0  # it can't have been found by its priority: somebody has chosen it
 
 
 class Keyring:

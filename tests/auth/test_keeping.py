@@ -279,6 +279,24 @@ class TestFinding:
         memory.backends = [MemoryKeyring()]  # type: ignore[attr-defined]
         assert repr(find_keyring()) == "Keyring(MemoryKeyring)"
 
+    def test_one_that_was_chosen(self, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A backend of low rank, or of none, is used when somebody has chosen it."""
+
+        class Low(MemoryKeyring):
+            priority = 0.5  # type: ignore[assignment]
+
+        class Unranked(MemoryKeyring):
+            @property
+            def priority(self) -> float:  # type: ignore[override]
+                raise NotImplementedError
+
+        keyring.set_keyring(Low())
+        assert find_keyring() is not None
+        monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+        assert find_keyring() is None
+        keyring.set_keyring(Unranked())
+        assert find_keyring() is not None
+
     def test_one_that_is_not_here(self, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
         """A backend that can't be used on this system is none."""
 
