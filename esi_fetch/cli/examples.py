@@ -32,7 +32,7 @@ _WHAT = {
 
 @click.command(
     "examples",
-    short_help="Write example jobs, work orders, tables and notebooks that run as they are.",
+    short_help="Write example jobs, orders, tables and notebooks that just run.",
     epilog=example_lines("esi-fetch examples examples", "esi-fetch run examples/history.yaml -o data"),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))

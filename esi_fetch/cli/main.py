@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "plan": "Show what a run would send, cost and write.",
     "recipe": "Make ready-made data sets: names, places, market summaries.",
     "create": "Make job files and work orders.",
-    "examples": "Write example jobs, work orders, tables and notebooks that run as they are.",
+    "examples": "Write example jobs, orders, tables and notebooks that just run.",
     "ops": "Look up operations: their parameters, scopes, limits.",
     "schema": "Show or renew what is known about ESI.",
     "store": "Look into the local store, and delete, renew or pass on parts of it.",
