@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, file_problems, print_lines
-from esi_fetch.cli.parameters import as_character, parse_parameters
+from esi_fetch.cli.parameters import as_character
 from esi_fetch.cli.progress import progress
+from esi_fetch.cli.recipe_parameters import recipe_parameters
 from esi_fetch.cli.summary import failures, staleness, totals
 from esi_fetch.cli.summary import provenance as origin
 from esi_fetch.columns import layout_of, provenance
@@ -141,7 +142,7 @@ def _default(each: Any) -> str:
         'esi-fetch recipe run market-summary --region "The Forge" -o forge.csv',
         "esi-fetch recipe run market-history --region Domain --type Tritanium --type Pyerite days=90",
         "esi-fetch recipe run market-history --region Domain --type PLEX days=365 --plot plex.png",
-        "esi-fetch recipe run names ids=34,30000142,90000001",
+        "esi-fetch recipe run names ids=@ids.txt -o names.csv",
     ),
 )
 @click.argument("name", metavar="NAME", shell_complete=_complete_recipe)
@@ -191,15 +192,15 @@ def run_recipe(
 ) -> None:
     """Make a recipe's data set.
 
-    `esi-fetch recipe show NAME` tells what it takes. A list is type=34,35 or type=34 type=35; a name with a
-    comma in it is --type NAME.
+    `esi-fetch recipe show NAME` tells what it takes. A list is type=34,35 or type=34 type=35; a long one is
+    ids=@FILE, a JSON or YAML list or one item a line. A name with a comma in it is --type NAME.
     """
     if offline and refresh:
         raise click.UsageError("--offline and --refresh contradict each other")
     path = as_path(output)
     made = recipe_named(name)
     fmt = choose_format(fmt, path)
-    given = _given(made, [*parameters, *more], regions=regions, types=types)
+    given = recipe_parameters(made, [*parameters, *more], regions=regions, types=types)
     if plot is not None:
         _check_plot(Path(plot), path, made, given)
     catalog = current_catalog()
@@ -340,27 +341,3 @@ def _check_plot(plot: Path, output: Path | None, made: Recipe, given: Mapping[st
         problems.append(Problem("--plot", f"{str(plot)!r} is also -o"))
     if problems:
         raise InputError(problems=problems)
-
-
-def _given(
-    made: Recipe, texts: Sequence[str], *, regions: Sequence[str], types: Sequence[str]
-) -> dict[str, Any]:
-    """Return the parameters that the command line gives, as texts and as options."""
-    by_option = {option: list(values) for option, values in (("region", regions), ("type", types)) if values}
-    known = {each.name for each in made.parameters}
-    problems = [
-        Problem(f"--{option}", f"{made.name} has no parameter {option!r}")
-        for option in by_option
-        if option not in known
-    ]
-    given: dict[str, Any] = {}
-    try:
-        given = parse_parameters(texts, operation=made.operation, later=known if by_option else ())
-    except InputError as error:
-        problems += error.problems
-    if problems:
-        raise InputError(problems=problems)
-    for option, values in by_option.items():
-        also = given.get(option)
-        given[option] = [*values, *(also.split(",") if isinstance(also, str) else also or ())]
-    return given

@@ -98,6 +98,45 @@ def test_what_fails_says_so(invoke: Invoke, sandbox: Sandbox, place: Path) -> No
     assert invoke("recipe", "run", "stations", "region=10000002").exit_code == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ids.json", "[34, 30000142]"),
+        ("ids.yaml", "- 34\n- 30000142\n"),
+        ("ids.txt", "34\n\n 30000142 \n"),
+        ("-", "34\n30000142\n"),
+        ("-", "[34, 30000142]"),
+    ],
+)
+def test_long_lists_come_from_files(invoke: Invoke, place: Path, name: str, text: str) -> None:
+    """A list is read from a document, from lines, or from standard input, and more may be named beside it."""
+    if name != "-":
+        (place / name).write_text(text)
+    done = invoke("recipe", "run", "names", f"ids=@{name}", "ids=35", input=text if name == "-" else None)
+    assert [row["name"] for row in json.loads(done.stdout)] == ["Tritanium", "Jita", "Pyerite"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("no.txt", None, "parameters.ids: no.txt: can't be read: No such file"),
+        ("x.json", "{}", "parameters.ids: x.json: holds no list"),
+        ("x.json", "[", "parameters.ids: x.json: "),
+        ("x.txt", "34\nx\n", "parameters.ids[1]: wants an integer, not 'x'"),
+    ],
+)
+def test_files_that_hold_no_list(
+    invoke: Invoke, sandbox: Sandbox, place: Path, name: str, text: str | None, complaint: str
+) -> None:
+    """What is wrong with a file is said, and nothing is sent."""
+    if text is not None:
+        (place / name).write_text(text)
+    result = invoke("recipe", "run", "names", f"ids=@{name}")
+    assert result.exit_code == 2
+    assert complaint in result.stderr
+    assert sandbox.count() == 0
+
+
 def test_a_dry_run_shows_the_bill(invoke: Invoke, sandbox: Sandbox, place: Path) -> None:
     """What a recipe would send is shown as for jobs, and nothing is sent or written."""
     args = ("recipe", "run", "market-history", "region=10000002", "type=34,35,36", "-o", "x.csv")
