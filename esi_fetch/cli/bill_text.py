@@ -38,7 +38,8 @@ def bill_lines(bill: Bill, *, width: int | None) -> Iterator[str]:
         yield printable(f"{plural(need.jobs, 'job')} as {whose} ({scopes}): {has}")
     yield from _remarks(bill)
     yield from _files(bill)
-    yield _time(bill)
+    if bill.totals.wrong < bill.totals.jobs or bill.ok:
+        yield _time(bill)
 
 
 def _least(number: int, cost: Cost) -> str:
@@ -147,8 +148,7 @@ def _remarks(bill: Bill) -> Iterator[str]:
         )
     if sums.without_bucket:
         yield (
-            f"{plural(sums.without_bucket, 'request')} without a rate limit: they count against the error"
-            " limit of this address, and only if they fail"
+            f"{plural(sums.without_bucket, 'request')} without a rate limit: {_counts(sums.without_bucket)}"
         )
     if sums.spared:
         yield f"{plural(sums.spared, 'job')} done earlier, and not to be done again"
@@ -167,6 +167,12 @@ def _remarks(bill: Bill) -> Iterator[str]:
         )
     if sums.missing:
         yield f"{plural(sums.missing, 'answer')} not in the store: offline, their jobs would fail"
+
+
+def _counts(requests: int) -> str:
+    if requests == 1:
+        return "it counts against the error limit of this address, and only if it fails"
+    return "they count against the error limit of this address, and only if they fail"
 
 
 def _files(bill: Bill) -> Iterator[str]:
@@ -202,6 +208,7 @@ def _time(bill: Bill) -> str:
         whose = f" of {tightest.user}" if tightest.user else ""
         why = f"no faster than {tightest.bucket}{whose} lets requests through"
     else:
-        why = f"{_least(sums.requests, sums)} requests of some {duration_text(bill.latency_s)}"
+        noun = "request" if sums.requests == 1 and not sums.unknown else "requests"
+        why = f"{_least(sums.requests, sums)} {noun} of some {duration_text(bill.latency_s)}"
         why += f", {plural(bill.workers, 'at once').removesuffix('s')}"
     return f"time: {about}{duration_text(max(bill.takes_s, bill.latency_s))} ({why})"

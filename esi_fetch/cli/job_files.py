@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from esi_fetch.callbacks.paths import collision_key
-from esi_fetch.catalog import Catalog, operation_of, parameter_problems, recipe_named, with_settled_row
+from esi_fetch.catalog import Catalog, operation_of, parameter_problems, with_settled_row
 from esi_fetch.cli.outputs import file_problems, folder_problems, output_problems
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.client import Esi
@@ -23,7 +23,7 @@ from esi_fetch.errors import (
     UnknownOperationError,
     UnknownRecipeError,
 )
-from esi_fetch.fetch import can_ask_for_changes, option_problems, scopes_of
+from esi_fetch.fetch import can_ask_for_changes, job_scopes, option_problems
 from esi_fetch.model.bill import Bill
 from esi_fetch.model.files import parse_jobs, read_jobs, too_large
 from esi_fetch.model.for_each import ForEach
@@ -247,8 +247,7 @@ def _as_character(job: Job, catalog: Catalog, character: int | str | None) -> Jo
     if job.character is not None:
         return job
     try:
-        operation = operation_of(job, catalog)
-        scopes = operation.scopes if job.recipe is None else scopes_of(recipe_named(job.recipe), catalog)
+        scopes = job_scopes(job, catalog)
     except (UnknownOperationError, UnknownRecipeError):
         return job  # told when it is checked
     return replace(job, character=character) if scopes else job

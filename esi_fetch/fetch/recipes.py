@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.auth import TokenSource, choose_character
-from esi_fetch.catalog import Catalog, Recipe, recipe_named
+from esi_fetch.catalog import Catalog, Recipe, operation_of, recipe_named
 from esi_fetch.errors import CharacterError, JobError, Problem
 from esi_fetch.fetch.asking import LiveAsker, Parts
 from esi_fetch.fetch.resolving import by_id
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from esi_fetch.fetch.fetcher import Fetcher
     from esi_fetch.fetch.wanted import Wanted
 
-__all__ = ["arguments_of", "character_for", "made", "recipe_problems", "scopes_of", "usable"]
+__all__ = ["arguments_of", "character_for", "job_scopes", "made", "recipe_problems", "scopes_of", "usable"]
 
 # What is kept of a data set beside its rows, and when it expires.
 _MOMENTS = ("fetched_at", "snapshot_at")
@@ -40,6 +40,19 @@ def scopes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
     """Return the scopes that a token must have for a recipe."""
     needed = [catalog[op] for op in recipe.made_from if op not in recipe.optional]
     return tuple(sorted({scope for operation in needed for scope in operation.scopes}))
+
+
+def job_scopes(job: Job, catalog: Catalog) -> tuple[str, ...]:
+    """Return the scopes that a token must have for a job, whatever it is of.
+
+    Raises:
+        UnknownOperationError, UnknownRecipeError: There is no such thing.
+    """
+    return (
+        operation_of(job, catalog).scopes
+        if job.recipe is None
+        else scopes_of(recipe_named(job.recipe), catalog)
+    )
 
 
 def character_for(recipe: Recipe, job: Job, catalog: Catalog, *, tokens: TokenSource) -> int | None:

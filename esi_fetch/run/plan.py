@@ -30,6 +30,7 @@ from esi_fetch.fetch import (
     beginning,
     first_lookup,
     foresee,
+    job_scopes,
     page_call,
 )
 from esi_fetch.limits import Limiter
@@ -172,7 +173,7 @@ class _Reckoning:
         if checked.ready is None:
             line.counts["wrong"] += 1
             if isinstance(checked.error, CharacterError):
-                scopes = operation_of(checked.job, self._fetcher.catalog).scopes
+                scopes = job_scopes(checked.job, self._fetcher.catalog)
                 self._characters[checked.job.character, scopes, True] += 1
             return
         if (spared := self._spared(number, checked.ready)) is not None:

@@ -194,4 +194,24 @@ def test_refusals_of_a_moment_ago_are_remarked() -> None:
     """Requests that will not be sent again are said to be, with what asks again."""
     out = list(bill_lines(bill(line(refused=3), refused=3, without_bucket=1), width=None))
     assert any(text.startswith("3 requests refused by ESI a moment ago") for text in out)
-    assert any(text.startswith("1 request without a rate limit") for text in out)
+    assert any(text.startswith("1 request without a rate limit: it counts") for text in out)
+
+
+def test_one_request_is_one() -> None:
+    """One of anything is told in the singular, unless it is the least."""
+    out = list(bill_lines(bill(line(), requests=1, without_bucket=0), width=None))
+    assert "(1 request of some" in out[-1]
+    out = list(bill_lines(bill(line(), requests=1, unknown=1, without_bucket=2), width=None))
+    assert "(1+ requests of some" in out[-1]
+    assert any("2 requests without a rate limit: they count" in text for text in out)
+
+
+def test_what_can_not_be_run_takes_no_time(invoke: Invoke, place: Path) -> None:
+    """Where nothing could be run, no time is told for it; next to jobs that could be, theirs is."""
+    (place / "wrong.yaml").write_text("op_id: GetMarketsRegionIdOrders")
+    for name in ("wrong.yaml", "missing.yaml"):
+        result = invoke("plan", name)
+        assert result.exit_code == 2
+        assert "takes" not in result.stdout
+    (place / "half.yaml").write_text("jobs: [{op_id: GetStatus}, {op_id: GetMarketsRegionIdOrders}]")
+    assert invoke("plan", "half.yaml").stdout.splitlines()[-1].startswith("time: about")

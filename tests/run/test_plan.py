@@ -243,6 +243,17 @@ def test_a_missing_token_is_said_with_its_scope(sandbox: Sandbox, client: Callab
     assert (bill.totals.wrong, bill.totals.requests) == (2, 0)
 
 
+def test_a_missing_token_of_a_recipe_is_said_with_the_scopes_of_its_parts(client: Callable[..., Esi]) -> None:
+    """A recipe that lacks a token says which scopes its parts need, all of them."""
+    (need,) = client().plan([Job(recipe="character-overview")]).characters
+    assert need.missing
+    assert need.scopes == (
+        "esi-assets.read_assets.v1",
+        "esi-markets.read_character_orders.v1",
+        "esi-wallet.read_character_wallet.v1",
+    )
+
+
 def test_what_is_left_now_is_what_the_limiter_has(
     sandbox: Sandbox, client: Callable[..., Esi], tmp_path: Path
 ) -> None:
