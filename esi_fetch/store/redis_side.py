@@ -9,12 +9,14 @@ import orjson
 
 from esi_fetch.store.bookmarks import KeptBookmark, bookmark_of_row
 from esi_fetch.store.refusals import Refusal, parameters_text, refusal_of_row
+from esi_fetch.store.side_tables import DATA_SET_COLUMNS
 
 __all__ = ["RedisSide"]
 
 # As for entries.
 _KEPT_S = 90 * 86_400
 # Of a data set's row, where its expiry stands.
+_COLUMNS = len(DATA_SET_COLUMNS.split(", "))
 _EXPIRES_AT = 7
 
 
@@ -179,7 +181,7 @@ def _list(text: Any, length: int) -> list[Any] | None:
 
 def _row(text: Any, expires_at: Any) -> list[Any] | None:
     """Return the row of a data set with its expiry as it is now."""
-    row = _list(text, 10)
+    row = _list(text, _COLUMNS)
     if row is None or not isinstance(expires_at, bytes):
         return None
     try:

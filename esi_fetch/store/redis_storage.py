@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
 import redis
@@ -244,11 +244,12 @@ class RedisStorage(RedisSide, RedisDict):
         found = self._piped([("HMGET", self._name("entries", key), *_FIELDS) for key in keys])
         return [_row(key, fields) for key, fields in zip(keys, found, strict=True) if fields[0] is not None]
 
-    def note_used(self, keys: Collection[str], *, at: float) -> bool:
-        """Note that entries were served; return whether that could be done."""
+    def note_used(self, uses: Sequence[tuple[str, float]]) -> bool:
+        """Note when entries, by key, were served; return whether that could be done."""
         try:
-            for some in _in_parts([self._name("entries", key) for key in keys]):
-                self._step(self._used, some, [repr(at)])
+            for some in _in_parts(uses):
+                names = [self._name("entries", key) for key, _ in some]
+                self._step(self._used, names, [repr(at) for _, at in some])
         except OSError:
             return False
         return True
@@ -331,9 +332,9 @@ class RedisStorage(RedisSide, RedisDict):
         return f"RedisStorage({self.shown!r})"
 
 
-def _in_parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), _MANY):
-        yield names[start : start + _MANY]
+def _in_parts(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(things), _MANY):
+        yield things[start : start + _MANY]
 
 
 def _row(key: str, fields: Sequence[Any]) -> Row:

@@ -253,7 +253,7 @@ def test_uses_that_cannot_be_noted_wait(server: RedisServer, clock: HeldClock) -
     """When an entry was of use is worth no error."""
     storage = RedisStorage(server.url, clock=clock)
     server.kill()
-    assert not storage.note_used(["a"], at=1.0)
+    assert not storage.note_used([("a", 1.0)])
     with pytest.raises(RedisFailedError) as caught:
         storage.open()
     assert PASSWORD not in str(caught.value)
