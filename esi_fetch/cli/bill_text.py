@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from esi_fetch.cli.console import plural, printable, table
+from esi_fetch.cli.console import plural, printable, shortened, table
 from esi_fetch.model.bill import Bill, BillLine, Cost, LimitNeed, PlannedFile
 from esi_fetch.units import duration_text
 
@@ -13,7 +13,6 @@ __all__ = ["bill_lines"]
 
 _MOST_FILES = 10
 _MOST_LINES = 40
-_LONGEST = 40
 
 
 def bill_lines(bill: Bill, *, width: int | None) -> Iterator[str]:
@@ -102,15 +101,10 @@ def _named(line: BillLine) -> str:
     words = [line.job]
     is_named = line.job.replace("_", "").lower() != line.op_id.lower()
     if line.parameters and line.table is None and not is_named:
-        words += [f"{name}={_short(value)}" for name, value in line.parameters.items()]
+        words += [f"{name}={shortened(value)}" for name, value in line.parameters.items()]
     if line.table is not None:
         words.append(f"for each row of {line.table}" if line.table != "for_each" else "for each row")
     return " ".join(words)
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _limits(limits: Sequence[LimitNeed], width: int | None) -> Iterator[str]:

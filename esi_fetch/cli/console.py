@@ -21,17 +21,26 @@ __all__ = [
     "pass_voice",
     "plural",
     "printable",
+    "shortened",
     "silence_streams",
     "styled",
     "table",
     "terminal_width",
 ]
 
+_LONGEST = 40
+
 
 def printable(text: object) -> str:
     """Return a text on one line, without characters that a terminal would obey instead of show."""
     line = " ".join(str(text).split())
     return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
+
+
+def shortened(value: object) -> str:
+    """Return a value in few characters: a body may be a thousand ids."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def plural(number: int, noun: str) -> str:

@@ -31,7 +31,7 @@ from esi_fetch.errors import InputError
 from esi_fetch.model.codec import to_plain
 from esi_fetch.run import ClientStore
 from esi_fetch.store import Category, StoreChange
-from esi_fetch.units import parse_size
+from esi_fetch.units import parse_duration, parse_size
 
 __all__ = ["store"]
 
@@ -122,6 +122,11 @@ def _filters(given: dict[str, Any]) -> dict[str, Any]:
     chosen = {name: given[name] for name in _FILTERS if given.get(name)}
     if "parameters" in chosen:
         chosen["parameters"] = parse_assignments(chosen["parameters"], option="--param")
+    if "older_than" in chosen:
+        try:
+            chosen["older_than"] = parse_duration(chosen["older_than"])
+        except InputError as error:
+            raise error.below("--older-than") from error
     return chosen
 
 

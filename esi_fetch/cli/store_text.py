@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from esi_fetch.cli.console import plural, printable, table, terminal_width
+from esi_fetch.cli.console import plural, printable, shortened, table, terminal_width
 from esi_fetch.cli.summary import moment
 from esi_fetch.model.codec import to_plain
 from esi_fetch.run import Refreshed
@@ -159,7 +159,7 @@ def _cells(group: Group) -> Iterable[Any]:
 
 def _data_set_cells(data_set: DataSet) -> Iterable[Any]:
     yield data_set.name
-    yield " ".join(f"{name}={value}" for name, value in data_set.parameters.items())
+    yield printable(" ".join(f"{name}={shortened(value)}" for name, value in data_set.parameters.items()))
     yield data_set.category.value
     yield "nobody" if data_set.character is None else data_set.character
     yield f"{data_set.rows:,}"
@@ -170,7 +170,7 @@ def _data_set_cells(data_set: DataSet) -> Iterable[Any]:
 
 
 def _one(name: str, entry: Listed) -> tuple[str, str]:
-    asked = " ".join(f"{key}={value}" for key, value in (entry.parameters or {}).items())
+    asked = " ".join(f"{key}={shortened(value)}" for key, value in (entry.parameters or {}).items())
     text = printable(f"{entry.op_id} {asked}")
     if name == "biggest":
         return size_text(entry.size), text

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from esi_fetch.cli.console import plural, printable, table
+from esi_fetch.cli.console import plural, printable, shortened, table
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report, Totals
 from esi_fetch.model.result import ErrorInfo, Result, Source, State
@@ -146,7 +146,7 @@ def _rows_of(job: Job) -> Iterator[tuple[str, str, str, str, str]]:
     result = job.result
     assert result is not None  # noqa: S101 - a failed job has one
     name = f"{job.label} ({job.subject})" if job.name else job.label
-    given = [f"{key}={_short(value)}" for key, value in job.parameters.items()]
+    given = [f"{key}={shortened(value)}" for key, value in job.parameters.items()]
     if job.row is not None:  # the label has told of it
         given = [each for each in given if each not in job.row.label.split()]
     name = " ".join([name, *given])
@@ -169,8 +169,3 @@ def _failed_at(error: ErrorInfo) -> str:
 def _kind(job: Job) -> str:
     result = job.result
     return result.error.type if result is not None and result.error is not None else "failed callbacks"
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -62,6 +62,15 @@ def test_the_report_is_a_table_for_people(filled: Invoke) -> None:
     assert any(line.split()[0] == "biggest" for line in lines if line.strip())
 
 
+def test_the_report_tells_long_parameters_in_short(invoke: Invoke, place: Path) -> None:
+    """A body of many ids is shortened; who wants all of it asks for JSON."""
+    regions = json.loads(invoke("get", "GetUniverseRegions").stdout)
+    assert invoke("get", "PostUniverseNames", f"body={json.dumps(regions)}").exit_code == 0
+    (newest,) = (line for line in invoke("store", "report").stdout.splitlines() if "newest" in line)
+    assert newest.split("body=")[1] == f"{str(regions)[:39]}…"
+    assert report(invoke)["newest"]["parameters"] == {"body": regions}
+
+
 def test_the_report_is_data_for_programs(filled: Invoke) -> None:
     """JSON has all of it, CSV the lines of the table."""
     plain = report(filled)
@@ -140,7 +149,7 @@ def test_options_say_which_part_is_meant(filled: Invoke, words: list[str], entri
     ("words", "complaint"),
     [
         (["report", "--operation", "GetMarketPrices"], "did you mean 'GetMarketsPrices'?"),
-        (["report", "--older-than", "soon"], "older_than: expected a duration"),
+        (["report", "--older-than", "soon"], "--older-than: expected a duration"),
         (["report", "--param", "region_id"], "--param: expected name=value"),
         (["report", "--param", "a=1", "--param", "a=2"], "given twice"),
         (["report", "--character", "Somebody"], "'Somebody'"),
