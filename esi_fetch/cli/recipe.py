@@ -21,7 +21,7 @@ from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver,
 from esi_fetch.cli.parameters import as_character
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.recipe_parameters import recipe_parameters
-from esi_fetch.cli.summary import failures, staleness, totals
+from esi_fetch.cli.summary import doubts, failures, staleness, totals
 from esi_fetch.cli.summary import provenance as origin
 from esi_fetch.columns import layout_of, provenance
 from esi_fetch.errors import InputError, Problem
@@ -309,6 +309,8 @@ def refresh_recipes(
     print_lines(table(("recipe", "parameters", ""), cells, width=terminal_width()))
     for line in totals(report.totals, files=0):
         voice.say(line)
+    for line in doubts(report):
+        voice.warn(line)
     for line in failures(report):
         voice.complain(line)
     errors = [job.result.error for job in report if job.result]

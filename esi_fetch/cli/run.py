@@ -31,7 +31,7 @@ from esi_fetch.cli.plan import show_bill
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.report_file import write_report
 from esi_fetch.cli.schedule import UNTIL_EXPIRY, Duration, put_off, with_optional_value
-from esi_fetch.cli.summary import failures, moment, staleness, totals
+from esi_fetch.cli.summary import doubts, failures, moment, totals
 from esi_fetch.client import Esi
 from esi_fetch.clock import SystemClock
 from esi_fetch.errors import InputError
@@ -39,8 +39,6 @@ from esi_fetch.model.report import Report
 from esi_fetch.run import Journal, RunInterrupted, journaled, nothing_done, table_copies
 
 __all__ = ["run"]
-
-_MOST_WARNINGS = 10
 
 
 class _Run(click.Command):
@@ -255,10 +253,7 @@ def _summarize(voice: Voice, outcome: Report) -> None:
     written = [path for result in mine for path in result.outputs]
     for line in totals(outcome.totals, files=len(written)):
         voice.say(line)
-    old = [(job.label, text) for job in outcome if job.result and (text := staleness(job.result))]
-    for label, text in old[:_MOST_WARNINGS]:
-        voice.warn(f"{label}: {text}")
-    if len(old) > _MOST_WARNINGS:
-        voice.warn(f"and {plural(len(old) - _MOST_WARNINGS, 'more job')} with old data")
+    for line in doubts(outcome):
+        voice.warn(line)
     if failed := list(failures(outcome)):
         voice.complain(*failed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,9 +15,10 @@ from esi_fetch.model.report import Report, Totals
 from esi_fetch.model.result import ErrorInfo, Result, Source, State
 from esi_fetch.units import duration_text
 
-__all__ = ["cost", "failures", "moment", "provenance", "staleness", "totals"]
+__all__ = ["cost", "doubts", "failures", "moment", "provenance", "staleness", "totals"]
 
 _WORTH_TELLING_S = 1.0
+_MOST_WARNINGS = 10
 
 _FROM = {
     Source.REMOTE.value: "from ESI",
@@ -76,6 +77,21 @@ def staleness(result: Result) -> str | None:
     if has_expired and set(result.sources) == {Source.LOCAL.value}:
         return f"old data from the local store: {when}"
     return None
+
+
+def doubts(report: Report) -> Iterator[str]:
+    """Give the lines that warn of jobs whose data is old, or of which something else is to be known."""
+    results = [(job.label, job.result) for job in report if job.result is not None]
+    old = [f"{label}: {text}" for label, result in results if (text := staleness(result))]
+    yield from _some(old, "job", " with old data")
+    remarks = [f"{label}: {printable(remark)}" for label, result in results for remark in result.remarks]
+    yield from _some(remarks, "remark")
+
+
+def _some(lines: Sequence[str], noun: str, ending: str = "") -> Iterator[str]:
+    yield from lines[:_MOST_WARNINGS]
+    if len(lines) > _MOST_WARNINGS:
+        yield f"and {plural(len(lines) - _MOST_WARNINGS, f'more {noun}')}{ending}"
 
 
 def totals(counts: Totals, *, files: int) -> Iterator[str]:

@@ -160,6 +160,17 @@ def test_unknown_ids_are_said(invoke: Invoke) -> None:
     assert json.loads(result.stdout)[1] == {"id": 99999999, "name": None, "category": None}
 
 
+def test_remarks_on_jobs_of_a_run_are_said(invoke: Invoke, place: Path) -> None:
+    """What `recipe run` says beside the data, `run` says with the job; no more than ten of it."""
+    jobs = [{"recipe": "names", "parameters": {"ids": [34, 99999990 + number]}} for number in range(12)]
+    (place / "jobs.yaml").write_text(json.dumps({"jobs": jobs}))
+    result = invoke("run", "jobs.yaml")
+    assert result.exit_code == 0
+    assert "warning: names: 1 id unknown to ESI: 99999990\n" in result.stderr
+    assert result.stderr.count("unknown to ESI") == 10
+    assert "warning: and 2 more remarks\n" in result.stderr
+
+
 def test_job_files_may_name_recipes(invoke: Invoke, place: Path) -> None:
     """`run` and `plan` take a job with a recipe, and tell what is wrong with one."""
     (place / "jobs.yaml").write_text(
@@ -190,6 +201,11 @@ def test_refresh_makes_anew_what_is_kept(invoke: Invoke, sandbox: Sandbox) -> No
     lines = [line.split() for line in done.stdout.splitlines()]
     assert lines[1:] == [["region-names", "7", "rows"], ["stations", "region=Domain", "4", "rows"]]
     assert "2 jobs ok" in done.stderr
+    sandbox.faults.add("GetUniverseRegions", status=502, times=None)
+    old = invoke("recipe", "refresh", "region-names")
+    assert old.exit_code == 0
+    assert "warning: region-names: STALE data: ESI could not answer" in old.stderr
+    sandbox.faults.clear()
     sandbox.faults.add("GetUniverseRegions", status=404, times=None)
     failed = invoke("recipe", "refresh", "region-names")
     assert failed.exit_code == 1
