@@ -71,7 +71,7 @@ class Fetched:
     Attributes:
         result: The result.
         bookmark: For :meth:`Fetcher.keep`; None where there is nothing to keep.
-        looked_up: Parameters that only the run has found out.
+        looked_up: What paths may name that only the run has found out.
     """
 
     result: Result
@@ -145,9 +145,10 @@ class Fetcher:
         if not wanted.is_settled:
             with mapped_errors(task.job):
                 wanted = self._settled(wanted, task, mode)
-        looked_up = {name: wanted.parameters[name] for name in before.unknown}
+        looked_up = {**wanted.whose, **{name: wanted.parameters[name] for name in before.unknown}}
         if task.job.recipe is not None:
-            return Fetched(replace(made(self, wanted, task, mode=mode), character=wanted.character))
+            result = made(self, wanted, task, mode=mode)
+            return Fetched(replace(result, character=wanted.character), looked_up=looked_up)
         with mapped_errors(task.job):
             walked = self._walked(wanted, task, mode)
         result = self._result(walked, task, elapsed_s=self.clock.monotonic() - began)

@@ -66,6 +66,14 @@ class Wanted:
         whose = self.character or "the character"
         return {**self.parameters, **{name: LookedUp(f"({name} of {whose})") for name in self.unknown}}
 
+    @property
+    def whose(self) -> dict[str, Any]:
+        """The character whose token is used, as templates may name it; empty for nobody's."""
+        if self.character is None:
+            return {}
+        known = self.character != UNKNOWN
+        return {"character_id": self.character if known else LookedUp("(character_id of the character)")}
+
 
 class Checker:
     """Checks jobs.

@@ -158,7 +158,7 @@ class _Place:
         job = with_settled_row(job, operation_of(job, self._fetcher.catalog))
         wanted = self._fetcher.check(job)
         chain = self._fetcher.bookmark_key(wanted) if job.since_last else None
-        return Prepared(job, wanted, self._root, self._values(job, wanted.named), chain)
+        return Prepared(job, wanted, self._root, {**wanted.whose, **self._values(job, wanted.named)}, chain)
 
     def _values(self, job: Job, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the templates of a job may name."""

@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from esi_fetch import Esi, Job
+from esi_fetch import Callback, Esi, Job
 from esi_fetch.errors import CharacterError, NotInStoreError, SettingsError, TokenError
 from tests.auth.conftest import CLIENT, OTHER, SKILLS, WALLET, WHO, World
 
 OP = "GetCharactersCharacterIdWallet"
+SCOPES_OF_OVERVIEW = (
+    "esi-assets.read_assets.v1",
+    "esi-markets.read_character_orders.v1",
+    "esi-wallet.read_character_wallet.v1",
+)
 
 
 @pytest.fixture
@@ -50,6 +55,24 @@ def test_nothing_is_sent_before_the_run(world: World, given: Callable[..., str])
     assert bill.totals.requests >= 2
     assert world.sandbox.requests == []
     assert [need.missing for need in bill.characters] == [False, False]
+
+
+def test_paths_name_whose_token_the_run_has_found(
+    world: World, given: Callable[..., str], tmp_path: Path
+) -> None:
+    """`${character_id}` is told by the token, of recipes too; until then a plan has words in its place."""
+    given(scopes=SCOPES_OF_OVERVIEW)
+    job = Job(
+        recipe="character-overview", callbacks=[Callback("save_json", {"path": "${character_id}.json"})]
+    )
+    esi = world.esi()
+    bill = esi.plan(job, output=tmp_path)
+    assert bill.ok
+    (path,) = bill.jobs[0].paths
+    assert Path(path.path).name == "(character_id of the character).json"
+    report = esi.run(job, output=tmp_path)
+    assert report.ok
+    assert (tmp_path / f"{WHO}.json").exists()
 
 
 def test_scopes_are_known_once_it_was_used(world: World, given: Callable[..., str]) -> None:

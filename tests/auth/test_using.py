@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,16 @@ class TestFilledIn:
         names = [Path(one.path).parent.name for line in bill.jobs for one in line.paths]
         assert names == [f"(corporation_id of {WHO})"] * 2
         assert world.sandbox.requests == []
+
+    def test_paths_may_name_whose_token_it_is(self, world: World, tmp_path: Path) -> None:
+        """`${character_id}` is whose token is used, by any job; attributes and --set overrule it."""
+        esi = world.esi()
+        world.sign_in(scopes=[WALLETS], esi=esi)
+        job = Job(CORPORATION, callbacks=[Callback("save_json", {"path": "${character_id}.json"})])
+        esi.run([job, replace(job, attributes={"character_id": "mine"})], output=tmp_path / "out")
+        esi.run(job, output=tmp_path / "out", values={"character_id": "yours"})
+        written = sorted(path.name for path in (tmp_path / "out").iterdir())
+        assert written == [f"{WHO}.json", "mine.json", "yours.json"]
 
     def test_paths_have_what_was_looked_up(self, world: World, tmp_path: Path) -> None:
         """Files are named by what the run found out; --set overrules it."""
