@@ -1,8 +1,8 @@
 """What worker processes bring, and what they cost: ``python benchmarks/executors.py``.
 
 Latency-bound: a sandbox whose answers take a while, so that what counts is how many requests are under way.
-All rows are measured in one run, one after the other, with limits and store on a Redis server of its own. Exits
-with 1 when four processes do less than three times what one does.
+All rows are measured in one run, one after the other, with limits and store on a Redis server of its own.
+Exits with 1 when four processes do less than three times what one does.
 
 Redis: what an entry of the store takes of the server's memory, and how long an acquire of the limits takes.
 """

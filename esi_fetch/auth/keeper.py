@@ -17,6 +17,7 @@ from pathlib import Path
 
 from esi_fetch.auth.facts import Character, Patience, Secret
 from esi_fetch.auth.keyrings import Keyring
+from esi_fetch.auth.redis_turns import RedisTurns
 from esi_fetch.auth.shelf import Kept, Shelf, Whose, whose_of
 from esi_fetch.clock import Clock
 from esi_fetch.errors import JobCancelledError, SignInError
@@ -41,12 +42,20 @@ class Keeper:
         keyring: Returns the system's keyring, or None where there is none; asked when something is to be
             kept or is in it.
         clock: Tells the time.
+        shared: Turns that machines share, which may see the same folder or have copies of it; None for none.
 
     Raises (all methods):
         CharacterError: A file can't be read, or is none of ours.
     """
 
-    def __init__(self, folder: Path, *, keyring: Callable[[], Keyring | None], clock: Clock) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keyring: Callable[[], Keyring | None],
+        clock: Clock,
+        shared: RedisTurns | None = None,
+    ) -> None:
         self.folder = folder
         self._find_keyring = keyring
         self._clock = clock
@@ -54,6 +63,7 @@ class Keeper:
         self._closed = Shelf(folder / "tokens.json")
         self._seen: dict[tuple[str, str], tuple[_Shelved, _Shelved, Mapping[int, Character]]] = {}
         self._locks = FileLocks(folder / "tokens.lock")
+        self._shared = shared
         self._turns = Turns()
         self._keyring_lock = threading.Lock()
         self._keyrings: list[Keyring | None] = []
@@ -177,18 +187,21 @@ class Keeper:
 
     @contextlib.contextmanager
     def _locked(self, offset: int, patience: Patience) -> Iterator[None]:
-        if not self._can_lock():
+        with contextlib.ExitStack() as stack:
+            if self._can_lock():
+                self._wait_for(self._locks.take, offset, patience)
+                stack.callback(self._locks.release, offset)
+            if self._shared is not None:
+                self._wait_for(self._shared.take, offset, patience)
+                stack.callback(self._shared.release, offset)
             yield
-            return
-        while not self._locks.take(offset):
+
+    def _wait_for(self, take: Callable[[int], bool], offset: int, patience: Patience) -> None:
+        while not take(offset):
             if patience.deadline is not None and self._clock.monotonic() >= patience.deadline:
                 raise SignInError("another process has been renewing the token for too long")
             if self._clock.wait(patience.cancel, _LOOK_S):
                 raise JobCancelledError("stopped")
-        try:
-            yield
-        finally:
-            self._locks.release(offset)
 
     def _can_lock(self) -> bool:
         if not have_file_locks():

@@ -19,6 +19,7 @@ from esi_fetch.auth import (
     sign_in,
 )
 from esi_fetch.auth.environment import VARIABLE
+from esi_fetch.auth.redis_turns import RedisTurns
 from esi_fetch.auth.signed_in import holder_of
 from esi_fetch.clock import Clock
 from esi_fetch.errors import CharacterError, Problem, SettingsError
@@ -46,7 +47,8 @@ class Desk:
         folder = settings.token_dir or settings.home
         # Who names a folder wants files: to copy, to mount into a container.
         keyring = find_keyring if settings.token_dir is None else lambda: None
-        self._keeper = Keeper(folder, keyring=keyring, clock=clock)
+        self._shared = None if settings.redis_url is None else RedisTurns(settings.redis_url)
+        self._keeper = Keeper(folder, keyring=keyring, clock=clock, shared=self._shared)
 
     @property
     def tokens(self) -> TokenSource:
@@ -111,6 +113,8 @@ class Desk:
         """Close connections; it can be used again."""
         if "_wire" in self.__dict__:
             self._wire.close()
+        if self._shared is not None:
+            self._shared.close()
 
     @cached_property
     def _wire(self) -> SsoWire:

@@ -65,15 +65,15 @@ return count
 """KEYS: entries or data sets. ARGV: the moment."""
 
 USED = """
-for number, key in ipairs(KEYS) do
+for i, key in ipairs(KEYS) do
   if redis.call('HEXISTS', key, 'h') == 1 then
     local at = tonumber(redis.call('HGET', key, 'u') or '0') or 0
-    if at < tonumber(ARGV[number]) then redis.call('HSET', key, 'u', ARGV[number]) end
+    if at < tonumber(ARGV[i]) then redis.call('HSET', key, 'u', ARGV[i]) end
   end
 end
 return 1
 """
-"""KEYS: entries. ARGV: the moment of each."""
+"""KEYS: entries. ARGV: a moment for each."""
 
 ERASE = """
 local seen = redis.call('HMGET', KEYS[1], 'h', 'x')

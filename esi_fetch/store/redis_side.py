@@ -15,9 +15,9 @@ __all__ = ["RedisSide"]
 
 # As for entries.
 _KEPT_S = 90 * 86_400
-# Of a data set's row, where its expiry stands.
-_COLUMNS = len(DATA_SET_COLUMNS.split(", "))
-_EXPIRES_AT = 7
+# What stands in a data set's row, and where its expiry does.
+_COLUMNS = DATA_SET_COLUMNS.split(", ")
+_EXPIRES_AT = _COLUMNS.index("expires_at")
 
 
 class RedisSide:
@@ -181,7 +181,7 @@ def _list(text: Any, length: int) -> list[Any] | None:
 
 def _row(text: Any, expires_at: Any) -> list[Any] | None:
     """Return the row of a data set with its expiry as it is now."""
-    row = _list(text, _COLUMNS)
+    row = _list(text, len(_COLUMNS))
     if row is None or not isinstance(expires_at, bytes):
         return None
     try:

@@ -245,7 +245,7 @@ class RedisStorage(RedisSide, RedisDict):
         return [_row(key, fields) for key, fields in zip(keys, found, strict=True) if fields[0] is not None]
 
     def note_used(self, uses: Sequence[tuple[str, float]]) -> bool:
-        """Note when entries, by key, were served; return whether that could be done."""
+        """Note when entries were served; return whether that could be done."""
         try:
             for some in _in_parts(uses):
                 names = [self._name("entries", key) for key, _ in some]

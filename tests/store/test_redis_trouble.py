@@ -168,7 +168,8 @@ def test_what_others_put_there_is_as_if_it_were_not(server: RedisServer, clock: 
             client.set(f"esi_fetch:store:1:{kind}:junk", b"\xff")
         client.hset("esi_fetch:store:1:data_sets:odd", mapping={"r": "[1]", "x": "soon", "v": ""})
         client.hset(
-            "esi_fetch:store:1:data_sets:late", mapping={"r": "[1,2,3,4,5,6,7,8,9,10]", "x": "soon", "v": ""}
+            "esi_fetch:store:1:data_sets:late",
+            mapping={"r": "[1,2,3,4,5,6,7,8,9,10,11]", "x": "soon", "v": ""},
         )
         assert store.find(entry.key) is None
         assert store.bookmark("junk") is None
