@@ -1,6 +1,6 @@
 """What a report on a large store costs: 5,000 pages of 1,000 orders, about 240 KB each, 43 KB gzipped.
 
-Run it as ``python benchmarks/store_report.py``. Milliseconds, the best and the median of seven rounds in one
+Run it as ``python -m benchmarks.store_report``. Milliseconds, the best and the median of seven rounds in one
 run, each round with the file opened anew: a report of ours, with all its groups; reading the same rows and
 nothing more, which is the least that it can cost; and requests-cache's own way to list its responses, which
 unpacks each, over the same answers. ``--entries`` makes it smaller.
@@ -22,9 +22,9 @@ import requests
 from requests_cache.backends import SQLiteCache
 from rich.console import Console
 from rich.table import Table
-from store import HEADERS, make_bodies
 from urllib3 import HTTPResponse
 
+from benchmarks.store import HEADERS, make_bodies
 from esi_fetch.clock import SystemClock
 from esi_fetch.model.body import Body
 from esi_fetch.store import Asked, Entry, LocalStore, Variant
