@@ -75,6 +75,10 @@ class Asker(Protocol):
         """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
         ...
 
+    def known(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
+        """Return, for each set of parameters, whether it would be answered, or refused, without a request."""
+        ...
+
     def remark(self, text: str) -> None:
         """Note what whoever uses the data should know: ids that are unknown, names that may not be seen."""
         ...

@@ -161,6 +161,10 @@ class LiveAsker:
             return [False] * len(parameters)
         return refused_lately(self._fetcher, op, parameters)
 
+    def known(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
+        """Return, for each set of parameters, whether it would be answered, or refused, without a request."""
+        return known_already(self._fetcher, op, parameters, mode=self._mode)
+
     def remark(self, text: str) -> None:
         """Note what whoever uses the data should know."""
         self.parts.remarks.append(text)
@@ -197,6 +201,23 @@ def part_of(
         # A token on a public route would move it to another bucket, and its answer out of everybody's sight.
         character=character if operation.scopes else None,
     )
+
+
+def known_already(
+    fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, Any]], *, mode: Mode
+) -> list[bool]:
+    """Return, for each set of parameters, whether it would be answered, or refused, without a request."""
+    if mode is not Mode.NORMAL:
+        return [mode is Mode.OFFLINE] * len(parameters)
+    operation, store = fetcher.catalog[op], fetcher.session.store
+    keys = [fetcher.calls.make(operation, given, character=None).key for given in parameters]
+    now = fetcher.clock.now()
+    glances = store.glances(keys) if store is not None and store.exists else {}
+    refused = refused_lately(fetcher, op, parameters)
+    return [
+        is_refused or (key in glances and glances[key].is_fresh(now))
+        for key, is_refused in zip(keys, refused, strict=True)
+    ]
 
 
 def refused_lately(fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, Any]]) -> list[bool]:

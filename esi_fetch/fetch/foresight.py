@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from esi_fetch.catalog import recipe_named
 from esi_fetch.errors import AnswerError, InputError, JobError
-from esi_fetch.fetch.asking import part_of, refused_lately
+from esi_fetch.fetch.asking import known_already, part_of, refused_lately
 from esi_fetch.fetch.fetcher import Fetcher
 from esi_fetch.fetch.recipes import arguments_of, usable
 from esi_fetch.fetch.resolving import by_id
@@ -98,6 +98,10 @@ class _StoreAsker:
         if self._mode is not Mode.NORMAL:
             return [False] * len(parameters)
         return refused_lately(self._fetcher, op, parameters)
+
+    def known(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
+        """Return, for each set of parameters, whether it would be answered, or refused, without a request."""
+        return known_already(self._fetcher, op, parameters, mode=self._mode)
 
     def remark(self, text: str) -> None:
         """Note nothing."""

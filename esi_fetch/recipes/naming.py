@@ -43,10 +43,14 @@ def names_of(ask: Asker, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     # Sorted, so that the same ids in another order make the same requests, which the store can answer, and
     # that those of one kind stand together: unknown ones seldom come alone.
     wanted = sorted({some_id for some_id in ids if has_name(some_id)})
-    refused = ask.refused(_NAMES, [{"body": [some_id]} for some_id in wanted])
-    asked = [some_id for some_id, is_refused in zip(wanted, refused, strict=True) if not is_refused]
+    chunks = list(_cut(wanted, _IDS_A_REQUEST))
+    known = ask.known(_NAMES, [{"body": chunk} for chunk in chunks])
+    chunks = [
+        chunk if is_known else _without_refused(ask, chunk)
+        for chunk, is_known in zip(chunks, known, strict=True)
+    ]
+    chunks = [chunk for chunk in chunks if chunk]
     found: dict[int, tuple[str, str]] = {}
-    chunks = list(_cut(asked, _IDS_A_REQUEST))
     while chunks:
         answers = ask.each(_NAMES, [{"body": chunk} for chunk in chunks], pick=_named, absent=_is_unknown)
         refused_chunks = []
@@ -57,6 +61,12 @@ def names_of(ask: Asker, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
                 refused_chunks.append(chunk)
         chunks = [part for chunk in refused_chunks for part in _cut(chunk, -(-len(chunk) // _PARTS))]
     return found
+
+
+def _without_refused(ask: Asker, ids: Sequence[int]) -> list[int]:
+    """Return those of the ids that ESI has not refused alone a moment ago."""
+    refused = ask.refused(_NAMES, [{"body": [some_id]} for some_id in ids])
+    return [some_id for some_id, is_refused in zip(ids, refused, strict=True) if not is_refused]
 
 
 def _named(answer: Any) -> dict[int, tuple[str, str]]:

@@ -156,10 +156,13 @@ def test_unknown_ids_are_in_the_bill_too(esi: Esi) -> None:
     assert esi.plan([job]).totals.requests == 1
     sent = esi.run([job]).totals.requests
     assert sent == 4
-    # The others are asked about without it now.
-    assert esi.plan([job]).totals.requests == esi.run([job]).totals.requests == 1
+    # Every question of the search is answered by now, or known to be refused.
     again = esi.plan([job]).totals
-    assert (again.requests, again.unknown, again.from_store) == (0, 0, 1)
+    report = esi.run([job])
+    assert (again.requests, again.unknown) == (report.totals.requests, 0) == (0, 0)
+    # In another list the others are asked about without it.
+    more = Job(recipe="names", parameters={"ids": [34, 35, 36, 89_999_999]})
+    assert esi.plan([more]).totals.requests == esi.run([more]).totals.requests == 1
 
 
 def test_a_run_that_was_stopped_goes_on(make: Make, tmp_path: Path, sandbox: Sandbox) -> None:
