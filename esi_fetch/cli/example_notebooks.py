@@ -79,7 +79,9 @@ Wallet, orders and assets with the names of the places they are in. Structures t
 into are places without a name.
 
 `pip install 'esi-fetch[frames,plots,sandbox]'` brings what this notebook needs. It talks to a local ESI with
-made-up data; to look at your own character, change the line that says so.""",
+made-up data; to look at your own character, sign in with `esi-fetch auth login`, and change the line that says
+so. Its scopes: `--for GetCharactersCharacterIdWallet --for GetCharactersCharacterIdOrders
+--for GetCharactersCharacterIdAssets --for GetUniverseStructuresStructureId`.""",
     """\
 import tempfile
 
@@ -88,7 +90,7 @@ import pandas as pd
 from esi_fetch import Esi, Job
 from esi_fetch.sandbox import Sandbox
 
-# The real ESI: esi = Esi("my-scripts/1.0 (me@example.com)", tokens={YOUR_CHARACTER_ID: ACCESS_TOKEN})
+# The real ESI: esi = Esi("my-scripts/1.0 (me@example.com)")
 esi = Esi(base_url=Sandbox().start().url, home=tempfile.mkdtemp(), tokens={90000001: Sandbox.token(90000001)})
 
 pd.options.display.float_format = "{:,.2f}".format""",

@@ -209,6 +209,7 @@ def _places(ask: Asker, ids: Iterable[int]) -> dict[int, _Place]:
 
 
 def _structures(ask: Asker, ids: list[int]) -> dict[int, _Place]:
+    why = ""
     try:
         found = ask.each(
             _STRUCTURE,
@@ -216,13 +217,14 @@ def _structures(ask: Asker, ids: list[int]) -> dict[int, _Place]:
             pick=lambda data: _Place(data["name"], data["solar_system_id"]),
             absent=_is_closed,
         )
-    except CharacterError:  # there is no token with the scope
+    except CharacterError:
         found = [None] * len(ids)
+        why = f"; {_STRUCTURE} needs a scope that the token has not"
     closed = [structure_id for structure_id, place in zip(ids, found, strict=True) if place is None]
     if closed:
         told = ", ".join(map(str, closed[:_MOST_TOLD]))
         more = f" and {len(closed) - _MOST_TOLD:,} more" if len(closed) > _MOST_TOLD else ""
-        ask.remark(f"{len(closed)} place{'' if len(closed) == 1 else 's'} may not be seen: {told}{more}")
+        ask.remark(f"{len(closed)} place{'' if len(closed) == 1 else 's'} may not be seen: {told}{more}{why}")
     return {structure_id: place for structure_id, place in zip(ids, found, strict=True) if place is not None}
 
 

@@ -16,7 +16,10 @@ from esi_fetch.sandbox import Sandbox
 from esi_fetch.sandbox.belongings import CLOSED_STRUCTURE, OPEN_STRUCTURE
 from esi_fetch.sandbox.goods import goods
 from esi_fetch.sandbox.places import universe
+from tests.auth.conftest import World, world
 from tests.recipes.conftest import Make
+
+__all__ = ["world"]  # a fixture
 
 PILOT, OTHER = 90000001, 90000002
 OVERVIEW = Job(recipe="character-overview")
@@ -146,3 +149,21 @@ def test_the_bill_knows_whose_it_is(esi: Esi) -> None:
     assert "esi-assets.read_assets.v1" in need.scopes
     assert STRUCTURES not in need.scopes
     assert not bill.problems
+
+
+def test_a_missing_scope_is_told_without_a_request(world: World) -> None:
+    """Where it is known that the token may not ask for structures, none is, and the remark says why."""
+    esi = world.esi()
+    ops = recipe_named("character-overview").made_from
+    scopes = {scope for op in ops for scope in esi.operations[op].scopes} - {STRUCTURES}
+    world.sign_in(scopes=sorted(scopes), esi=esi)
+    done = esi.fetch(OVERVIEW).result
+    assert done is not None
+    (remark,) = done.remarks
+    assert remark.startswith(f"2 places may not be seen: {OPEN_STRUCTURE}, {CLOSED_STRUCTURE}; ")
+    assert "needs a scope that the token has not" in remark
+    assert world.asked(f"/universe/structures/{OPEN_STRUCTURE}") == 0
+    world.sign_in(scopes=[*sorted(scopes), STRUCTURES], esi=esi)
+    assert esi.fetch(OVERVIEW, refresh=True).result.remarks == (  # type: ignore[union-attr]
+        f"1 place may not be seen: {CLOSED_STRUCTURE}",
+    )
