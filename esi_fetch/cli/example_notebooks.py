@@ -79,8 +79,8 @@ Wallet, orders and assets with the names of the places they are in. Structures t
 into are places without a name.
 
 `pip install 'esi-fetch[frames,plots,sandbox]'` brings what this notebook needs. It talks to a local ESI with
-made-up data; to look at your own character, sign in with `esi-fetch auth login`, and change the line that says
-so. Its scopes: `--for GetCharactersCharacterIdWallet --for GetCharactersCharacterIdOrders
+made-up data; to look at your own character, sign in with `esi-fetch auth login`, and change the line that
+says so. Its scopes: `--for GetCharactersCharacterIdWallet --for GetCharactersCharacterIdOrders
 --for GetCharactersCharacterIdAssets --for GetUniverseStructuresStructureId`.""",
     """\
 import tempfile
