@@ -21,7 +21,10 @@ def places_of(executor: Executor) -> int:
         return size
     client = getattr(executor, "_client", None)  # Dask's
     if client is not None and callable(getattr(client, "nthreads", None)):
-        threads: dict[str, int] = client.nthreads()
+        try:
+            threads: dict[str, int] = client.nthreads()
+        except Exception:  # noqa: BLE001 - the scheduler is gone, in whatever way; what is submitted will tell
+            return 1
         return max(1, sum(threads.values()))
     return os.cpu_count() or 1
 

@@ -7,6 +7,10 @@ import logging
 import multiprocessing
 import os
 import pickle
+import signal
+import subprocess
+import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -29,6 +33,7 @@ from esi_fetch.settings import load_settings
 from tests.run import in_workers
 
 WHO = 90000001
+ROOT = Path(__file__).parent.parent.parent
 
 
 def processes(count: int = 2, method: str = "spawn", **more: Any) -> ProcessPoolExecutor:
@@ -372,6 +377,54 @@ def test_an_interrupted_run_is_taken_up_where_it_was(
     assert report.ok, ends(report)
     assert report.totals.resumed == done
     assert esi_sandbox.count(op_id="PostUiAutopilotWaypoint") == 1
+
+
+SCRIPT = """
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+from esi_fetch import Esi, Job, RunInterrupted
+
+def main(url, home):
+    jobs = [Job("GetUniverseGraphicsGraphicId", {"graphic_id": number}) for number in range(1, 1001)]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=spawn) as pool, Esi(base_url=url, home=home, workers=2) as esi:
+        try:
+            esi.run(jobs, executor=pool)
+        except RunInterrupted as stopped:
+            totals = stopped.report.totals
+            print(totals.requests, totals.ok, totals.cancelled)
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system has no process groups")
+def test_ctrl_c_in_a_terminal_interrupts_all_processes_and_breaks_none(
+    esi_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Workers leave it to the caller, which stops them: no traceback, and the report of what was done."""
+    esi_sandbox.manners.latency_s = 0.1
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    process = subprocess.Popen(
+        [sys.executable, str(script), esi_sandbox.url, str(tmp_path / "home")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait = threading.Event()
+    while esi_sandbox.count() < 10:
+        assert process.poll() is None, process.communicate()
+        wait.wait(0.01)  # there is no event of another process to wait for
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert err == ""
+    requests, ok, cancelled = map(int, out.split())
+    assert ok + cancelled == 1000
+    assert ok <= requests <= esi_sandbox.count() < 1000
 
 
 def test_tokens_travel_with_the_jobs_that_need_them_and_are_seen_by_nobody(
