@@ -17,7 +17,6 @@ without a store, and with it again when it is back.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -69,7 +68,6 @@ class RedisStorage(RedisSide, RedisDict):
         self._server = RedisServer(url)
         self.shown = self._server.shown
         self._clock = clock
-        self._lock = threading.Lock()
         self._lost: tuple[float, Exception] | None = None
         client = self._server.client()
         super().__init__(f"{_NAMESPACE}:entries", connection=client, serializer=None, ttl=False)
@@ -77,20 +75,18 @@ class RedisStorage(RedisSide, RedisDict):
         self._put, self._amend, self._expire, self._used, self._erase = scripts
 
     def _do(self, work: Callable[[Any], T]) -> T:
-        with self._lock:
-            lost = self._lost
+        # Without a lock, which a fork might find held; who comes a moment late only tries once more.
+        lost = self._lost
         if lost is not None and self._clock.monotonic() - lost[0] < _TRY_AGAIN_S:
             raise self._server.failed(lost[1]) from None
         try:
             result = work(self.connection)
         except self._server.failures as error:
             if not isinstance(error, redis.ResponseError):
-                with self._lock:
-                    self._lost = self._clock.monotonic(), error
+                self._lost = self._clock.monotonic(), error
             raise self._server.failed(error) from None
         if lost is not None:
-            with self._lock:
-                self._lost = None
+            self._lost = None
             log.warning("the store %s is there again", self.shown)
         return result
 
