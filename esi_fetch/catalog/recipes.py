@@ -24,6 +24,7 @@ __all__ = [
     "Asker",
     "Recipe",
     "known_operation",
+    "operation_named",
     "operation_of",
     "recipe",
     "recipe_named",
@@ -184,13 +185,17 @@ def recipes_there_are() -> tuple[Recipe, ...]:
     return tuple(sorted(_RECIPES.values(), key=lambda one: (_CATEGORIES.index(one.category), one.name)))
 
 
+def _squashed(name: object) -> str:
+    return str(name).strip().lower().replace("_", "-")
+
+
 def recipe_named(name: str) -> Recipe:
     """Return the recipe of that name; ``_`` is as good as ``-``, and case does not matter.
 
     Raises:
         UnknownRecipeError: There is none; the text has the nearest right names.
     """
-    squashed = name.strip().lower().replace("_", "-")
+    squashed = _squashed(name)
     found = _RECIPES.get(squashed)
     if found is None:
         importlib.import_module(_COME_WITH_US)
@@ -209,9 +214,29 @@ def operation_of(job: Job, catalog: Catalog) -> Operation:
         UnknownRecipeError: There is no such recipe.
     """
     try:
-        return catalog[job.op_id] if job.recipe is None else recipe_named(job.recipe).operation
+        return (
+            operation_named(job.op_id, catalog) if job.recipe is None else recipe_named(job.recipe).operation
+        )
     except (UnknownOperationError, UnknownRecipeError) as error:
         raise error.below("op_id" if job.recipe is None else "recipe") from None
+
+
+def operation_named(name: str, catalog: Catalog) -> Operation:
+    """Return the operation of that name, in any spelling.
+
+    Raises:
+        UnknownOperationError: There is none; where a recipe is called so, the text says what to do.
+    """
+    try:
+        return catalog[name]
+    except UnknownOperationError:
+        found = next((one for one in recipes_there_are() if one.name == _squashed(name)), None)
+        if found is None:
+            raise
+        raise UnknownOperationError(
+            f"{name!r} is a recipe, not an operation: `esi-fetch recipe run {found.name}`,"
+            f" esi.recipe({found.name!r}), and in job files recipe: {found.name}"
+        ) from None
 
 
 def known_operation(job: Job, catalog: Mapping[str, Operation]) -> Operation | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 from esi_fetch.atomic import atomic_write
-from esi_fetch.catalog import Catalog, typed_parameters
+from esi_fetch.catalog import Catalog, operation_named, typed_parameters
 from esi_fetch.cli.callback_texts import parse_callbacks
 from esi_fetch.cli.console import Voice, pass_voice, plural
 from esi_fetch.cli.job_files import job_problems
@@ -112,7 +112,7 @@ def create_job(
     anew each time the file is run.
     """
     catalog = current_catalog()
-    operation = catalog[op]
+    operation = operation_named(op, catalog)
     path = as_path(output)
     problems = _output_problems(path, fmt, force=force)
     given: dict[str, Any] = {}

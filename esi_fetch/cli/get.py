@@ -6,6 +6,7 @@ import contextlib
 
 import click
 
+from esi_fetch.catalog import operation_named
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, printable
 from esi_fetch.cli.exits import OK, status_of_failure
@@ -111,7 +112,7 @@ def get(
     path = as_path(output)
     fmt = choose_format(fmt, path)
     catalog = current_catalog()
-    operation = catalog[op]
+    operation = operation_named(op, catalog)
     job = Job(
         operation.op_id,
         parse_parameters(

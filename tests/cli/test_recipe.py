@@ -77,6 +77,14 @@ def test_what_is_wrong_is_said_before_anything_is_sent(
     assert sandbox.count() == 0
 
 
+@pytest.mark.parametrize("command", [("get",), ("create", "job")])
+def test_who_takes_a_recipe_for_an_operation_is_told(invoke: Invoke, command: tuple[str, ...]) -> None:
+    """Commands that want an operation say which command makes the recipe."""
+    result = invoke(*command, "stations")
+    assert result.exit_code == 2
+    assert "error: 'stations' is a recipe, not an operation: `esi-fetch recipe run stations`" in result.stderr
+
+
 def test_a_name_that_nothing_has_is_wrong_input(invoke: Invoke) -> None:
     """Only ESI knows all names; that one is wrong is wrong input all the same."""
     invoke("recipe", "run", "region-names")

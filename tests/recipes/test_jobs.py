@@ -14,7 +14,7 @@ from esi_fetch import Callback, Esi, Job, WorkOrder, read_jobs, write_jobs
 from esi_fetch.catalog import recipe, recipe_named, recipes_there_are
 from esi_fetch.cli.job_files import job_problems
 from esi_fetch.clock import HeldClock
-from esi_fetch.errors import InputError, JobFileError, UnknownRecipeError
+from esi_fetch.errors import InputError, JobFileError, UnknownOperationError, UnknownRecipeError
 from esi_fetch.model.events import Event, PageFinished, PagesFound
 from esi_fetch.model.for_each import ForEach
 from esi_fetch.observers.run_view import RunView
@@ -37,6 +37,16 @@ jobs:
 
 def saved(path: str) -> tuple[Callback, ...]:
     return (Callback("save_json", {"path": path}),)
+
+
+@pytest.mark.parametrize("name", ["market-summary", "Market_Summary"])
+def test_who_takes_a_recipe_for_an_operation_is_told(esi: Esi, name: str) -> None:
+    """Where an operation is wanted and a recipe named, the error says how recipes are asked for."""
+    for ask in (esi.get, esi.frame, lambda op: esi.fetch(Job(op))):
+        with pytest.raises(UnknownOperationError, match=r"is a recipe, .* recipe: market-summary$"):
+            ask(name)
+    with pytest.raises(UnknownOperationError, match="did you mean"):
+        esi.get("market-orders")
 
 
 def test_a_job_file_may_name_recipes(esi: Esi, tmp_path: Path) -> None:
