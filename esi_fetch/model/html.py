@@ -58,10 +58,11 @@ def report_html(report: Report) -> str:
     if sums.cancelled:
         told.append(f"{sums.cancelled:,} not done")
     told += [
-        f"{sums.requests:,} requests",
+        _count(sums.requests, "request"),
         f"{sums.not_modified:,} not modified",
         f"{sums.from_store:,} from the store",
-        f"{sum(sums.tokens.values()):,} tokens",
+        *([f"<b>{sums.stale:,} stale</b>"] if sums.stale else []),
+        _count(sum(sums.tokens.values()), "token"),
         escape(duration_text(sums.elapsed_s)),
     ]
     bad = islice((job for job in report if job.result is None or not job.result.ok), _MOST_JOBS)
@@ -82,10 +83,9 @@ def _became(result: Result | None) -> list[Any]:
         what = f"{failed.callback_id}: {failed.message}"
     # Only what is known without decoding: a report is looked at more often than its data.
     rows = result.payload.length()
-    source = "" if result.source is None else str(result.source)
     return [
         str(result.state),
-        source,
+        _source(result),
         "" if rows is None else f"{rows:,}",
         result.requests,
         _moment(result.snapshot_at),
@@ -119,9 +119,9 @@ def _data(result: Result) -> str:
 
 def _provenance(result: Result) -> str:
     rows = result.payload.length()
-    parts = [] if rows is None else [f"{rows:,} rows"]
+    parts = [] if rows is None else [_count(rows, "row")]
     if result.source is not None:
-        parts.append(escape(str(result.source)).replace("_", " "))
+        parts.append(escape(_source(result)))
     if result.snapshot_at is not None:
         parts.append(f"as of {_moment(result.snapshot_at)}")
     if result.expires_at is not None:
@@ -130,8 +130,19 @@ def _provenance(result: Result) -> str:
 
 
 def _cost(result: Result) -> str:
-    tokens = ", ".join(f"{number:,} tokens of {_cell(group)}" for group, number in result.tokens.items())
-    return f"{result.requests:,} requests{', ' if tokens else ''}{tokens}, {duration_text(result.elapsed_s)}"
+    parts = [_count(result.requests, "request")]
+    parts += [f"{_count(number, 'token')} of {_cell(group)}" for group, number in result.tokens.items()]
+    return ", ".join([*parts, duration_text(result.elapsed_s)])
+
+
+def _source(result: Result) -> str:
+    """Return where data came from; of what came from several places, also that some of it is old."""
+    source = "" if result.source is None else str(result.source).replace("_", " ")
+    return f"{source}, in part stale" if source == "mixed" and result.sources.get("stale") else source
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _moment(moment: datetime | None) -> str:

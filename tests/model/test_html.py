@@ -72,6 +72,22 @@ def test_rows_are_a_small_table() -> None:
     assert "3 requests, 6 tokens of market-order" in seen.text
 
 
+def test_old_data_is_marked() -> None:
+    """What ESI could not renew is called stale, also where it is only a part, and counted in a report."""
+    old = done([1], source=Source.STALE, sources={"stale": 1})
+    mixed = done([1], source=Source.MIXED, sources={"local": 2, "stale": 1}, requests=1, tokens={"status": 1})
+    new = done([1], source=Source.MIXED, sources={"local": 2, "remote": 1})
+    assert "1 row, stale, as of" in Text(old._repr_html_()).text
+    assert "1 row, mixed, in part stale, as of" in Text(mixed._repr_html_()).text
+    assert "1 request, 1 token of status" in Text(mixed._repr_html_()).text
+    assert "stale" not in Text(new._repr_html_()).text
+    jobs = [Job("GetStatus", result=each) for each in (old, mixed, new)]
+    seen = Text(Report(jobs, Totals.of(jobs))._repr_html_())
+    assert {"stale", "mixed, in part stale", "mixed"} <= set(seen.texts)
+    assert "2 stale" in seen.text
+    assert "stale" not in Text(Report(jobs[2:], Totals.of(jobs[2:]))._repr_html_()).text
+
+
 @pytest.mark.parametrize(
     ("data", "shown"),
     [
