@@ -14,12 +14,17 @@ from esi_fetch.model.job import Job
 __all__ = ["with_settled_row"]
 
 
-def with_settled_row(job: Job, operation: Operation) -> Job:
+def with_settled_row(job: Job, operation: Operation, *, needs_token: bool = False) -> Job:
     """Return a job in which the cells of its row, if it has one, stand where they belong.
 
     Columns that are parameters of the operation become parameters, of the type it wants; all others become
     attributes as they are. An empty cell is a parameter that is not given. A job without a row, or whose row
     is settled already, is returned as it is.
+
+    Args:
+        job: The job.
+        operation: What it asks for.
+        needs_token: Whether that needs a token: then a column ``character`` also says whose.
 
     Raises:
         ParameterError: A value does not fit its parameter, or a parameter that is needed is not there.
@@ -41,7 +46,13 @@ def with_settled_row(job: Job, operation: Operation) -> Job:
             if value is None:
                 what = f"is empty; {operation.op_id} needs it: {kind_of(parameter.schema)}"
                 problems.append(Problem(f"column {name!r}", what))
-    told = operation.told_by_character(is_named=job.character is not None)
+    character = job.character
+    if needs_token and "character" not in known and (named := job.row.cells.get("character")) is not None:
+        if isinstance(named, bool) or not isinstance(named, (int, str)):
+            problems.append(Problem("column 'character'", f"wants a character's name or id, not {named!r}"))
+        else:
+            character = named
+    told = operation.told_by_character(is_named=character is not None)
     for name, parameter in known.items():
         if name in told or name in job.row.cells:
             continue
@@ -55,7 +66,7 @@ def with_settled_row(job: Job, operation: Operation) -> Job:
         others = parameter_problems(operation, parameters, later=told)
         problems += [each for each in others if each.where not in places]
         raise ParameterError(problems=problems)
-    return job.with_cells(parameters=parameters, attributes=attributes)
+    return job.with_cells(parameters=parameters, attributes=attributes, character=character)
 
 
 def _is_needed(parameter: Parameter) -> bool:

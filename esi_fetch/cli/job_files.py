@@ -226,7 +226,7 @@ def job_problems(job: Job, catalog: Catalog) -> list[Problem]:
     """Return what the catalog says is wrong with a job."""
     try:
         operation = operation_of(job, catalog)
-        job = with_settled_row(job, operation)
+        job = with_settled_row(job, operation, needs_token=bool(job_scopes(job, catalog)))
     except (UnknownOperationError, UnknownRecipeError) as error:
         return list(error.problems)
     except ParameterError as error:

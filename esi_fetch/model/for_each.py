@@ -52,8 +52,8 @@ class ForEach:
 
     Iterating gives the jobs, made one by one while the table is read, anew each time: a table may be longer
     than fits in memory. Columns that are parameters of the operation become parameters, of the type it wants;
-    all others become attributes, for templates. An empty cell is a value that is not given. ``${row}`` is the
-    number of the row.
+    all others become attributes, for templates; ``character`` also says whose token is used, where one is
+    needed. An empty cell is a value that is not given. ``${row}`` is the number of the row.
 
     Attributes:
         job: What the jobs have in common.

@@ -221,16 +221,19 @@ class Job(PlainData):
         uid = f"{self.uid}-{row.number}"
         return self._with(row=row, uid=MadeUpUid(uid) if isinstance(self.uid, MadeUpUid) else uid)
 
-    def with_cells(self, *, parameters: dict[str, Any], attributes: dict[str, Any]) -> Job:
+    def with_cells(
+        self, *, parameters: dict[str, Any], attributes: dict[str, Any], character: int | str | None
+    ) -> Job:
         """Return a copy of this job in which the cells of its row stand where they belong.
 
         Args:
             parameters: All parameters of the job.
             attributes: All its attributes.
+            character: Whose token it uses.
         """
         row = self.row
         settled = None if row is None else Row(row.number, row.table, row.line, row.label)
-        return self._with(parameters=parameters, attributes=attributes, row=settled)
+        return self._with(parameters=parameters, attributes=attributes, character=character, row=settled)
 
     def _with(self, **fields: Any) -> Job:
         # Without the checks of all fields that replace() would make: there may be hundreds of thousands of

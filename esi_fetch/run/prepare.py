@@ -18,7 +18,7 @@ from esi_fetch.callbacks.apply import output_paths
 from esi_fetch.callbacks.paths import Folders, collision_key, safe_output_folder
 from esi_fetch.catalog import operation_of, with_settled_row
 from esi_fetch.errors import InputError, OutputPathError, ParameterError, Problem, TemplateError
-from esi_fetch.fetch import Fetcher, LookedUp, Wanted
+from esi_fetch.fetch import Fetcher, LookedUp, Wanted, job_scopes
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.templates import expand
 from esi_fetch.run.failures import Failures
@@ -155,7 +155,8 @@ class _Place:
         Raises:
             InputError: Something is wrong with it.
         """
-        job = with_settled_row(job, operation_of(job, self._fetcher.catalog))
+        catalog = self._fetcher.catalog
+        job = with_settled_row(job, operation_of(job, catalog), needs_token=bool(job_scopes(job, catalog)))
         wanted = self._fetcher.check(job)
         chain = self._fetcher.bookmark_key(wanted) if job.since_last else None
         return Prepared(job, wanted, self._root, {**wanted.whose, **self._values(job, wanted.named)}, chain)

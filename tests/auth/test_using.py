@@ -203,6 +203,37 @@ class TestFilledIn:
         assert names == [f"(corporation_id of {WHO})"] * 2
         assert world.sandbox.requests == []
 
+    def test_tables_may_say_whose_token_it_is(self, world: World, tmp_path: Path) -> None:
+        """The column `character` overrules the job's character, row by row; an empty cell leaves it."""
+        esi = world.esi()
+        world.sign_in(WHO, scopes=[WALLET], esi=esi)
+        world.sign_in(OTHER, scopes=[WALLET], esi=esi)
+        job = Job(OP, callbacks=[Callback("save_json", {"path": "${character}-${character_id}.json"})])
+        rows = job.for_each([{"character": str(OTHER)}, {"character": WHO}])
+        report = esi.run(rows, output=tmp_path / "out")
+        assert [each.result and each.result.character for each in report] == [OTHER, WHO]
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+            f"{who}-{who}.json" for who in sorted((WHO, OTHER))
+        ]
+        some = replace(job, character=WHO, callbacks=()).for_each([{"character": None}, {"character": OTHER}])
+        assert [each.result and each.result.character for each in esi.run(some)] == [WHO, OTHER]
+        with pytest.raises(CharacterError, match="no token for character 'Nobody'"):
+            esi.run(job.for_each([{"character": "Nobody"}]))
+        with pytest.raises(
+            ParameterError, match="column 'character': wants a character's name or id, not True"
+        ):
+            esi.run(job.for_each([{"character": True}]))
+        recipe = Job(recipe="character-overview").for_each([{"character": WHO}])
+        with pytest.raises(CharacterError, match="has not allowed the scope esi-assets"):
+            esi.run(recipe)
+
+    def test_of_public_data_such_a_column_is_but_a_word(self, world: World, tmp_path: Path) -> None:
+        """Where no token is needed, a column `character` is a value for paths like any other."""
+        job = Job(LOOKUP, callbacks=[Callback("save_json", {"path": "${character}.json"})])
+        table = [{"character_id": WHO, "character": "somebody"}]
+        assert world.esi().run(job.for_each(table), output=tmp_path / "out").ok
+        assert (tmp_path / "out/somebody.json").exists()
+
     def test_paths_may_name_whose_token_it_is(self, world: World, tmp_path: Path) -> None:
         """`${character_id}` is whose token is used, by any job; attributes and --set overrule it."""
         esi = world.esi()

@@ -102,7 +102,7 @@ class TestValues:
     def test_cells_are_settled_once(self) -> None:
         """With its cells in their places, a job keeps the number and the label of its row."""
         (job, _) = BASE.for_each(ROWS)
-        settled = job.with_cells(parameters={"type_id": 34}, attributes={"label": "x"})
+        settled = job.with_cells(parameters={"type_id": 34}, attributes={"label": "x"}, character=None)
         assert (settled.parameters, settled.attributes) == ({"type_id": 34}, {"label": "x"})
         assert settled.row == Row(1, "for_each", None, "type_id=34 label=Tritanium")
         assert settled.label == job.label
@@ -134,7 +134,7 @@ class TestWorkOrders:
     def test_jobs_of_rows_round_trip(self) -> None:
         """A job keeps its row as plain data, before and after it is settled."""
         for job in BASE.for_each(ROWS):
-            settled = job.with_cells(parameters={"type_id": 34}, attributes={})
+            settled = job.with_cells(parameters={"type_id": 34}, attributes={}, character=None)
             for each in (job, settled):
                 assert Job.from_dict(each.to_dict()) == each
                 assert parse_jobs(format_jobs(each, fmt="yaml"), where="") == each
