@@ -70,7 +70,8 @@ def test_dangerous_or_unportable_path_is_refused(tmp_path: Path, relative: str, 
     with pytest.raises(OutputPathError) as caught:
         safe_output_path(tmp_path, relative)
     assert reason in str(caught.value)
-    assert repr(relative) in str(caught.value)
+    # Of one that nobody could read to its end, the beginning is enough.
+    assert repr(relative)[:60] in str(caught.value)
 
 
 @needs_symlinks
