@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import esi_fetch.testing
 from esi_fetch.clock import HeldClock
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "esi"
 
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("esi_fetch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("esi_fetch")
 
 _homes = itertools.count()
 

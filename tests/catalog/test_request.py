@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 import pytest
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from esi_fetch.catalog import Operation, Parameter, RequestParts, build_request, bundled, read_document
@@ -121,7 +121,6 @@ def test_a_value_never_alters_the_path(value: str) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=3, max_size=20)
 
 
-@settings(deadline=None)
 @given(code=texts.filter(lambda text: text != "..."), words=texts)
 def test_paths_and_queries_round_trip(code: str, words: str) -> None:
     """Whatever text is sent, the server reads it as it was, from the segment and the name it was put in."""
@@ -146,7 +145,6 @@ json_objects = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(body=json_objects)
 def test_bodies_round_trip(body: dict[str, Any]) -> None:
     """A body is read as it was given, except for members that are None; equal bodies are equal bytes."""
@@ -160,7 +158,6 @@ def test_bodies_round_trip(body: dict[str, Any]) -> None:
     assert build_request(operation, {"body": backwards}).body == sent
 
 
-@settings(deadline=None)
 @given(ids=st.lists(st.integers(0, 2**40), min_size=1, max_size=3, unique=True))
 def test_equal_parameters_are_equal_requests(ids: list[int]) -> None:
     """Numbers and their texts build the same request."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from esi_fetch.catalog import Operation, bundled, complete_parameters, parameter_problems, read_document
@@ -193,7 +193,6 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(data=st.data(), operation=st.sampled_from(list(bundled().values())))
 def test_validation_never_raises(data: st.DataObject, operation: Operation) -> None:
     """Whatever JSON is given for the parameters of a real operation, the answer is a list of problems."""

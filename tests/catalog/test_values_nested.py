@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from esi_fetch.catalog.values import FAILED, convert, kind_of
@@ -239,7 +239,6 @@ schemas = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(value=anything, schema=schemas, in_body=st.booleans())
 def test_conversion_never_raises_and_gives_json(value: Any, schema: dict[str, Any], in_body: bool) -> None:
     """Any value becomes what JSON can say and stays so when converted again, or is refused."""

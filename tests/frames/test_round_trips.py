@@ -81,7 +81,7 @@ ODD = st.one_of(
         st.dictionaries(st.sampled_from([*ORDER, "new", "newer"]), ODD, max_size=3), min_size=1, max_size=4
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_odd_data_reads_back_as_its_frame(done: Done, changes: list[dict[str, Any]]) -> None:
     """Whatever ESI sends, file and frame widen alike."""
     read, frame = round_trip(done([[ORDER, {**ORDER, **change}] for change in changes]))

@@ -26,7 +26,7 @@ def order_route(server: FloatingServer, *, guess: int | None = None) -> Route:
     return Route("GetMarketsRegionIdOrders", "market-order", guess or server.limit, server.window_s)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     mix=MIXES,
     limit=st.sampled_from([5, 15, 30, 150, 400]),
@@ -63,7 +63,7 @@ def test_a_lone_client_never_overruns_a_floating_window(
     assert run.suspected == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(mix=MIXES, too_high=st.integers(2, 10), workers=st.integers(1, 8), seed=SEEDS)
 def test_a_wrong_guess_is_corrected_by_the_first_answers(
     mix: Mapping[int, float], too_high: int, workers: int, seed: int
@@ -133,7 +133,7 @@ def test_what_an_earlier_run_spent_does_not_stop_a_new_one_for_a_whole_window(be
     assert run.tokens >= 0.97 * 600
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     mix=MIXES,
     starts_at=st.floats(0, 60),

@@ -39,7 +39,7 @@ def troupe(
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     mix=MIXES,
     limit=st.sampled_from([5, 15, 40, 150]),
@@ -99,7 +99,7 @@ def test_programs_never_overrun_a_window_together(
     assert server.refused <= len(dead)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     workers=st.lists(st.integers(1, 4), min_size=1, max_size=3),
     sizes=st.lists(st.sampled_from([20, 60, 150, 300]), min_size=1, max_size=3),

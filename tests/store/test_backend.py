@@ -101,7 +101,7 @@ class Mapping(RuleBasedStateMachine):
 
 
 TestMapping = Mapping.TestCase
-TestMapping.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestMapping.settings = settings(max_examples=25, stateful_step_count=20)
 
 
 def test_inherited_methods_share_one_transaction(table):
