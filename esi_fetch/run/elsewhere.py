@@ -4,7 +4,7 @@ Order of operations (:meth:`Elsewhere.outcomes`):
 
 1. draw jobs, a few chunks ahead; what has ended already is passed through
 2. submit a chunk: of jobs that take about a second, at most a hundred, fewer towards the end of a run
-3. take back what became of a chunk, its events first; pass it on
+3. take back what became of a chunk, tell observers what happened, and pass it on
 4. where a worker has died, hand out its jobs again; a pool of processes that broke gets a successor
 5. when the caller stops early, tell the workers, wait a little, and keep what still comes
 """

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esi_fetch.errors import InputError
+from esi_fetch.errors import InputError, MaybeDoneError
 from esi_fetch.model.codec import from_plain, parse_moment, to_plain
 from esi_fetch.model.result import CallbackError, ErrorInfo, Result, Source, State
 from esi_fetch.run.journal_file import DONE, FAILED, IN_DOUBT, JournalRow
@@ -26,6 +26,8 @@ def state_of(result: Result, *, writes: bool) -> str:
     """
     if result.ok:
         return DONE
+    if writes and result.error is not None and result.error.type == MaybeDoneError.__name__:
+        return IN_DOUBT
     # An answer from 400 to 499 says that nothing was written. All others, and silence, leave it open.
     refused = result.status is not None and 400 <= result.status < 500
     if writes and (result.state is State.SUCCEEDED or (result.requests and not refused)):

@@ -18,7 +18,7 @@ from esi_fetch.errors import EsiFetchError, InputError, JobError, WorkerError
 from esi_fetch.model.events import Event, JobFinished, JobStarted
 from esi_fetch.model.job import Job
 from esi_fetch.run.how import Chunk, Item, Terms
-from esi_fetch.run.marks import Marks
+from esi_fetch.run.marks import Marks, maybe_done
 from esi_fetch.run.outcomes import Finished, failed_result, not_begun
 from esi_fetch.run.parcels import JobEvent, Parcel, Returned, Sealed
 from esi_fetch.run.places import places_of, successor_of
@@ -279,9 +279,8 @@ class Line:
             again = item._replace(deaths=item.deaths + was_given)
             if again.deaths >= _MOST_DEATHS:
                 self._submitted += 1
-                self._fail(
-                    again, WorkerError(f"the worker process died {again.deaths} times while it had this job")
-                )
+                told = WorkerError(f"the worker process died {again.deaths} times while it had this job")
+                self._fail(again, maybe_done() if self._was_begun(again) else told)
             elif again.deaths == _MOST_DEATHS - 1:
                 self._suspects.append(again)
             else:
@@ -313,14 +312,24 @@ class Line:
                 executor.shutdown(wait=False)
 
     def _release(self, chunk: Chunk) -> None:
-        """Say of jobs that write and were not begun that they were not."""
+        """Say of jobs that write, and did not come back, whether they were begun."""
         for item in chunk.items:
-            if item.number in self.done or self._terms.begin_write is None:
+            if item.number in self.done or not self._terms.writes(item.ready):
                 continue
-            with suppress(OSError):
-                if self._terms.writes(item.ready) and self._marks.claim(item.number):  # now no worker can
-                    job = item.ready.job.with_result(not_begun())
-                    self.done[item.number] = Finished(job, writes=True)
+            if self._was_begun(item):
+                self._fail(item, maybe_done())
+            else:
+                job = item.ready.job.with_result(not_begun())
+                self.done[item.number] = Finished(job, writes=True)
+
+    def _was_begun(self, item: Item) -> bool:
+        """Return whether a worker may have begun a job that writes; if not, none can from now on."""
+        if not self._terms.writes(item.ready):
+            return False
+        try:
+            return not self._marks.claim(item.number)
+        except OSError:
+            return True
 
 
 def _is_killed_worker(error: Exception) -> bool:

@@ -21,7 +21,7 @@ from esi_fetch.errors import JobError, MaybeDoneError, reason_of
 from esi_fetch.redis_server import RedisServer
 from esi_fetch.settings import Settings
 
-__all__ = ["FileMarks", "Marks", "MemoryMarks", "RedisMarks", "begin_write", "marks_for"]
+__all__ = ["FileMarks", "Marks", "MemoryMarks", "RedisMarks", "begin_write", "marks_for", "maybe_done"]
 
 T = TypeVar("T")
 
@@ -250,7 +250,12 @@ def begin_write(marks: Marks, number: int) -> None:
             "Redis server (redis_url)"
         ) from error
     if not is_first:
-        raise MaybeDoneError(
-            "not sent again: it writes, and a worker that had begun it died, so it may have been done. Look "
-            "whether it was; to send it again, run it anew"
-        )
+        raise maybe_done()
+
+
+def maybe_done() -> MaybeDoneError:
+    """Return the error of a job which writes, and which a worker had begun that did not come back."""
+    return MaybeDoneError(
+        "not sent again: it writes, and a worker that had begun it did not come back, so it may have been "
+        "done. Look whether it was; to send it again, run it anew"
+    )

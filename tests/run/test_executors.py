@@ -331,6 +331,20 @@ def test_what_writes_is_not_sent_again_when_its_worker_dies(esi_sandbox: Sandbox
     assert not list((tmp_path / "home" / "runs").iterdir())
 
 
+def test_a_write_in_doubt_stays_so_when_the_run_is_taken_up(esi_sandbox: Sandbox, tmp_path: Path) -> None:
+    """The journal does not take it for one that failed before it was sent."""
+    dying = waypoint(callbacks=[Callback("die_once", {"path": "died"})])
+    tokens = {WHO: esi_sandbox.token(WHO)}
+    with client(esi_sandbox, tmp_path / "home", tokens=tokens, workers=1) as esi:
+        how: Any = {"output": tmp_path / "out", "journal": True, "resume": True}
+        for _ in range(2):
+            with mortal(1) as breaking:
+                report = esi.run([dying, *graphics(2)], executor=breaking, **how)
+            assert ends(report) == [("failed", "MaybeDoneError")] + [("succeeded", None)] * 2
+        assert ends(esi.run([dying, *graphics(2)], **how))[0] == ("failed", "MaybeDoneError")
+    assert esi_sandbox.count(op_id="PostUiAutopilotWaypoint") == 1
+
+
 class Interrupt:
     """An observer that presses Ctrl-C when the first job has ended."""
 

@@ -45,7 +45,7 @@ def test_a_job_is_begun_once(marks: Marks) -> None:
     assert marks.claim(1)
     assert not other.claim(1)
     begin_write(other, 2)
-    with pytest.raises(MaybeDoneError, match="a worker that had begun it died"):
+    with pytest.raises(MaybeDoneError, match="a worker that had begun it did not come back"):
         begin_write(marks, 2)
     other.close()
 
