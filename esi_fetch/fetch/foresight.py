@@ -108,6 +108,9 @@ class _StoreAsker:
 
     def _noted(self, op: str, parameters: Mapping[str, Any]) -> Job:
         job = part_of(self._fetcher, self._job, op, parameters, character=self._character)
+        self._fetcher.check(
+            job
+        )  # what can't be asked, for want of a scope, is no part: the recipe does without
         self.foreseen.parts.append(job)
         return job
 

@@ -14,7 +14,7 @@ from esi_fetch.auth import Holder, find_character
 from esi_fetch.catalog import Catalog, bundled
 from esi_fetch.errors import CharacterError, NotInStoreError, ParameterError
 from esi_fetch.sandbox import people
-from tests.auth.conftest import OTHER, SKILLS, WALLET, WHO, World
+from tests.auth.conftest import OTHER, SKILLS, WALLET, WHO, World, end_of
 
 OP = "GetCharactersCharacterIdWallet"
 CORPORATION = "GetCorporationsCorporationIdWallets"
@@ -226,6 +226,21 @@ class TestFilledIn:
         recipe = Job(recipe="character-overview").for_each([{"character": WHO}])
         with pytest.raises(CharacterError, match="has not allowed the scope esi-assets"):
             esi.run(recipe)
+
+    def test_a_bill_does_without_what_a_token_does_not_allow(self, world: World) -> None:
+        """A recipe followed through the store leaves out parts that lack their scope, as the run does."""
+        esi = world.esi()
+        needed = ["GetCharactersCharacterIdAssets", "GetCharactersCharacterIdOrders", OP]
+        world.sandbox.sso.manners.sign_in_as = WHO
+        esi.login(operations=needed, browser=False, ask=end_of)
+        overview = Job(recipe="character-overview")
+        assert esi.run(overview).ok
+        assert esi.store is not None
+        esi.store.expire()
+        bill = esi.plan(overview)
+        assert bill.problems == ()
+        assert bill.totals.jobs == 1
+        assert bill.totals.requests == esi.run(overview).totals.requests
 
     def test_of_public_data_such_a_column_is_but_a_word(self, world: World, tmp_path: Path) -> None:
         """Where no token is needed, a column `character` is a value for paths like any other."""
