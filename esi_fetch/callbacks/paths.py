@@ -140,6 +140,11 @@ def _objection(part: str) -> str:
 def _below(root: Path, parts: list[str], relative: str, folders: Folders) -> Path:
     # The path is resolved to the end: when its last part is a symbolic link, the file it points to is what
     # would be written. Two spellings of one file also become one path.
+    try:
+        os.fsencode(relative)
+    except UnicodeEncodeError as error:
+        what = f"has characters that names of files can't have here, where they are {error.encoding}"
+        raise _refusal(relative, what) from error
     top = folders.real(os.fspath(root))
     real = top
     if parts:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -184,3 +186,29 @@ def test_names_that_some_system_confuses_collide() -> None:
     assert collision_key(Path("/out/\u00e9.csv")) == collision_key(Path("/out/e\u0301.csv"))
     assert collision_key(Path("/out/strasse")) == collision_key(Path("/out/straße"))
     assert collision_key(Path("/out/a.csv")) != collision_key(Path("/out/b.csv"))
+
+
+def test_a_name_that_this_system_can_not_write_is_refused(tmp_path: Path) -> None:
+    """Where names of files are ASCII, one with an umlaut is wrong input, and no UnicodeEncodeError."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from esi_fetch.callbacks.paths import safe_output_folder, safe_output_path\n"
+        "from esi_fetch.errors import OutputPathError\n"
+        "print(sys.getfilesystemencoding())\n"
+        "for safe in (safe_output_path, safe_output_folder):\n"
+        "    try: safe(Path(sys.argv[1]), 'h\\xf6he/\\xe4.csv')\n"
+        "    except OutputPathError as error: print(ascii(str(error)))\n"
+    )
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    encoding, *told = done.stdout.splitlines()
+    if encoding == "utf-8":
+        pytest.skip("names of files are always UTF-8 here")
+    assert len(told) == 2
+    assert all("names of files can't have here, where they are ascii" in line for line in told)
