@@ -138,6 +138,11 @@ class Operation:
         """The id as older code spells it: ``get_markets_region_id_orders``."""
         return snake_case(self.op_id)
 
+    @property
+    def is_owners_alone(self) -> bool:
+        """Whether ESI answers to nobody but the character of ``character_id``, whatever a token allows."""
+        return bool(self.scopes) and self.path.startswith("/characters/{character_id}/")
+
     def told_by_character(self, *, is_named: bool) -> tuple[str, ...]:
         """Return the path parameters that need not be given, as they follow from whom it is asked as.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,9 +96,12 @@ class Inputs:
             with inputs._noting():
                 order = _order(name, catalog)
                 if given.since_last:
-                    order = _changed(order, lambda job: _since_last(job, catalog))
+                    order = _changed(order, lambda job, _: _since_last(job, catalog))
                 if given.character is not None:
-                    order = _changed(order, lambda job: _as_character(job, catalog, given.character))
+                    order = _changed(
+                        order,
+                        lambda job, columns: _as_character(job, catalog, given.character, columns=columns),
+                    )
                 inputs.orders.append((name, order))
         return inputs
 
@@ -242,21 +245,35 @@ def _since_last(job: Job, catalog: Catalog) -> Job:
     return replace(job, since_last=True) if able else job
 
 
-def _as_character(job: Job, catalog: Catalog, character: int | str | None) -> Job:
+def _as_character(
+    job: Job, catalog: Catalog, character: int | str | None, *, columns: Collection[str]
+) -> Job:
     """Return a job with the token of a character, if it needs one and names nobody."""
     if job.character is not None:
         return job
     try:
-        scopes = job_scopes(job, catalog)
+        says_whose = job.parameters.get("character_id") is not None or "character_id" in columns
+        if not job_scopes(job, catalog) or (says_whose and operation_of(job, catalog).is_owners_alone):
+            return job
     except (UnknownOperationError, UnknownRecipeError):
         return job  # told when it is checked
-    return replace(job, character=character) if scopes else job
+    return replace(job, character=character)
 
 
-def _changed(order: WorkOrder, change: Callable[[Job], Job]) -> WorkOrder:
+def _columns(table: ForEach) -> Collection[str]:
+    """Return the columns of a table, as its first row has them."""
+    with contextlib.suppress(InputError):  # told when it is checked
+        first = next(iter(table), None)
+        if first is not None and first.row is not None and first.row.cells is not None:
+            return first.row.cells
+    return ()
+
+
+def _changed(order: WorkOrder, change: Callable[[Job, Collection[str]], Job]) -> WorkOrder:
     """Return a work order with all its jobs changed, those of tables too."""
     jobs = (
-        replace(job, job=change(job.job)) if isinstance(job, ForEach) else change(job) for job in order.jobs
+        replace(job, job=change(job.job, _columns(job))) if isinstance(job, ForEach) else change(job, ())
+        for job in order.jobs
     )
     return replace(order, jobs=tuple(jobs))
 

@@ -305,6 +305,26 @@ class TestUsing:
         assert paths == [(f"/characters/{WHO}/wallet", True), ("/status", False)]
         assert f"as {NAME}" in invoke("plan", "order.yaml", "--character", str(WHO)).stdout
 
+    def test_who_says_whose_data_is_wanted_names_somebody(
+        self, invoke: Invoke, login: Any, place: Path
+    ) -> None:
+        """``run --character`` leaves alone what is asked for by ``character_id``, in a job or a table."""
+        for who in (OTHER, WHO):
+            login(who, "--scope", WALLET)
+        (place / "who.csv").write_text(f"character_id\n{WHO}\n{OTHER}\n")
+        jobs = [
+            {"op_id": OP, "for_each": "who.csv"},
+            {"op_id": OP, "parameters": {"character_id": OTHER}},
+            {"op_id": OP, "for_each": [{"label": "x"}]},
+        ]
+        (place / "order.yaml").write_text(json.dumps({"jobs": jobs}))
+        result = invoke("run", "order.yaml", "--character", NAME, "--report", "report.json")
+        assert result.exit_code == 0, result.stderr
+        done = json.loads((place / "report.json").read_text())["jobs"]
+        assert [job["result"]["character"] for job in done] == [WHO, OTHER, OTHER, WHO]
+        (place / "who.csv").write_text("character_id\nx\n,,\n")
+        assert invoke("run", "order.yaml", "--character", NAME).exit_code == 2
+
     def test_refused_at_night(self, invoke: Invoke, login: Any, sandbox: Sandbox, place: Path) -> None:
         """A refused refresh token fails its jobs with status 1, and the report has the command."""
         login(WHO, "--scope", WALLET)
