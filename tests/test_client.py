@@ -272,7 +272,9 @@ def test_private_data_is_apart_on_every_path(client: Any, serve: Any) -> None:
     assert offline.fetch(other).result.error.type == "NotInStoreError"
 
 
-def test_stale_pages_are_whole_or_not_served(client: Any, serve: Any) -> None:
+def test_stale_pages_are_whole_or_not_served(
+    client: Any, serve: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """When ESI fails in the middle of a set, the stored set is served whole, as stale."""
     clock = HeldClock()
     down = threading.Event()
@@ -294,6 +296,12 @@ def test_stale_pages_are_whole_or_not_served(client: Any, serve: Any) -> None:
     result = esi.fetch(job).result
     assert (result.source, result.sources, result.complete) == (Source.STALE, {"stale": 4}, True)
     assert [row["order_id"] for row in result.data] == [1, 2, 3, 4]
+    # Who gets nothing but the data is told in the log, which without a handler is standard error.
+    caplog.clear()
+    assert len(esi.get("GetMarketsRegionIdOrders", region_id=1)) == 4
+    (said,) = [record.getMessage() for record in caplog.records if record.name == "esi_fetch"]
+    assert said.startswith("GetMarketsRegionIdOrders: ESI can't answer; data of ")
+    assert said.endswith(" from the store is used (stale)")
     clock.advance(8 * 86400)
     assert esi.fetch(job).result.error.type == "ServerError"
 

@@ -27,7 +27,7 @@ from esi_fetch.cli.store_text import (
     report_rows,
 )
 from esi_fetch.cli.summary import failures
-from esi_fetch.errors import InputError
+from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.codec import to_plain
 from esi_fetch.run import ClientStore
 from esi_fetch.store import Category, StoreChange
@@ -123,8 +123,13 @@ def _filters(given: dict[str, Any]) -> dict[str, Any]:
     if "parameters" in chosen:
         chosen["parameters"] = parse_assignments(chosen["parameters"], option="--param")
     if "older_than" in chosen:
+        age = chosen["older_than"]
+        if age.strip().isdigit():
+            # Meant as days, it would be seconds; and what was purged by mistake does not come back.
+            what = f"say which unit {age} is: {age}d, {age}h, {age}m or {age}s"
+            raise InputError(problems=[Problem("--older-than", what)])
         try:
-            chosen["older_than"] = parse_duration(chosen["older_than"])
+            chosen["older_than"] = parse_duration(age)
         except InputError as error:
             raise error.below("--older-than") from error
     return chosen

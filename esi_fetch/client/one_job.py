@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 from esi_fetch.client.operations import Operations
 from esi_fetch.fetch import category_named, known_names, picked
 from esi_fetch.frames import frame_of_job, need_pandas
+from esi_fetch.model.codec import moment_text
 from esi_fetch.model.job import Job, WorkOrder
-from esi_fetch.model.result import Result
+from esi_fetch.model.result import Result, Source
 from esi_fetch.run import InSteps, as_orders
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["OneJob"]
+
+log = logging.getLogger("esi_fetch")
 
 
 class OneJob(InSteps):
@@ -209,6 +213,7 @@ class OneJob(InSteps):
             raise finished.error
         assert finished.job.result is not None  # noqa: S101 - a finished job has a result
         self._parts.ready().fetcher.keep(finished.bookmark)
+        _tell_if_stale(finished.job, finished.job.result)
         return finished.job.result
 
     def fetch(
@@ -259,3 +264,10 @@ class OneJob(InSteps):
         )
         yield finished.job
         engine.fetcher.keep(finished.bookmark)
+
+
+def _tell_if_stale(job: Job, result: Result) -> None:
+    """Warn of old data where the caller gets nothing but the data: without a handler, on standard error."""
+    if Source.STALE.value in result.sources and result.fetched_at is not None:
+        when = moment_text(result.fetched_at, timespec="seconds")
+        log.warning("%s: ESI can't answer; data of %s from the store is used (stale)", job.label, when)

@@ -150,6 +150,7 @@ def test_options_say_which_part_is_meant(filled: Invoke, words: list[str], entri
     [
         (["report", "--operation", "GetMarketPrices"], "did you mean 'GetMarketsPrices'?"),
         (["report", "--older-than", "soon"], "--older-than: expected a duration"),
+        (["purge", "--older-than", "5"], "--older-than: say which unit 5 is: 5d, 5h, 5m or 5s"),
         (["report", "--param", "region_id"], "--param: expected name=value"),
         (["report", "--param", "a=1", "--param", "a=2"], "given twice"),
         (["report", "--character", "Somebody"], "'Somebody'"),
