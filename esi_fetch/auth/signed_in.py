@@ -234,6 +234,8 @@ class SignedIn:
             again_after_s = REFUSED_FOR_S if isinstance(error, TokenError) else AGAIN_AFTER_S
             until = self._clock.monotonic() + again_after_s
             self._failures[character.character_id] = _Failure(secret.candidates, told, until)
+            if told is error:
+                raise
             raise told from error
         self._failures.pop(character.character_id, None)
         return renewed

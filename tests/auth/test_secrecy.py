@@ -91,6 +91,7 @@ def test_library(world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture)
         (tmp_path / "report.json").write_text(json.dumps(to_plain(report), default=str))
     assert {job.result.ok for job in failed if job.result} == {True, False}
     assert len(errors) == 3
+    assert all(error.__cause__ is not error for error in errors)  # whoever follows the causes comes to an end
     texts = [
         repr(each)
         for each in (esi, characters, report, failed, order, shown, errors, esi.settings, esi.limits())
