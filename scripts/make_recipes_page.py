@@ -1,4 +1,4 @@
-"""Writes the generated part of ``docs/recipes.md``: every recipe, what it takes, is made from and gives.
+"""Writes the generated part of ``docs/reference/recipes.md``: what every recipe takes, is made from and gives.
 
 Run it after a recipe has changed: ``python scripts/make_recipes_page.py``. A test holds the page to the code.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from esi_fetch.catalog import Parameter, Recipe, recipes_there_are
 
-PAGE = Path(__file__).parent.parent / "docs" / "recipes.md"
+PAGE = Path(__file__).parent.parent / "docs" / "reference" / "recipes.md"
 BEGIN, END = "<!-- recipes -->\n", "<!-- end -->\n"
 
 

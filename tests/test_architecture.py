@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "esi_fetch"
-HOUSE = PACKAGE.parent / "docs" / "architecture.md"
+HOUSE = PACKAGE.parent / "docs" / "explanation" / "architecture.md"
 
 # A room imports only from rooms on lower floors.
 FLOORS = {
@@ -154,7 +154,7 @@ def test_every_room_has_its_floor() -> None:
 
 
 def test_the_table_in_the_docs_is_this_one() -> None:
-    """``docs/architecture.md`` shows every room once, on its floor, the ground floor in its order."""
+    """The page on the house shows every room once, on its floor, the ground floor in its order."""
     table = HOUSE.read_text(encoding="utf-8").split("<!-- floors -->")[1].split("<!-- end -->")[0]
     shown = [
         (floor, room)

@@ -15,7 +15,7 @@ import pytest
 from esi_fetch.cli.auth import auth, login
 from esi_fetch.sandbox import Sandbox
 
-PAGE = Path(__file__).parent.parent / "docs" / "characters.md"
+PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "characters.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"<!-- snippet: (\S+) -->\n```\w*\n(.*?)```", TEXT, re.DOTALL)
 

@@ -17,7 +17,7 @@ from esi_fetch.cli import exits
 from esi_fetch.cli.run import run
 from esi_fetch.sandbox import Sandbox
 
-PAGE = Path(__file__).parent.parent / "docs" / "cron.md"
+PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "cron.md"
 SNIPPET = re.compile(r"<!-- snippet: (\S+) -->\n```\w*\n(.*?)```", re.DOTALL)
 TEXT = PAGE.read_text(encoding="utf-8")
 SNIPPETS = SNIPPET.findall(TEXT)

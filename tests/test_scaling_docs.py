@@ -1,4 +1,4 @@
-"""``docs/scaling.md`` keeps its word: its example runs, and its figures follow from one another."""
+"""``docs/how-to/scaling.md`` keeps its word: its example runs, and its figures follow from one another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from esi_fetch.sandbox import Sandbox
 from tests.redis_server import need_redis_server
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "scaling.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

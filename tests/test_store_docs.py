@@ -1,4 +1,4 @@
-"""``docs/store.md`` keeps its word: its example runs, and it names what there is."""
+"""``docs/how-to/store.md`` keeps its word: its example runs, and it names what there is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from esi_fetch.sandbox import Sandbox
 from esi_fetch.store import Category
 from esi_fetch.store.backend import EntryTable
 
-PAGE = (Path(__file__).parent.parent / "docs" / "store.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "store.md").read_text(encoding="utf-8")
 
 
 def test_the_example_of_a_data_set_runs(esi_sandbox: Sandbox, tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ _APPLICATIONS = "https://developers.eveonline.com/authorized-apps"
 def auth() -> None:
     """Sign characters in, once; from then on their private data can be fetched.
 
-    Tokens are kept in the system's keyring, or else in a file that only you can read. docs/characters.md
-    explains it all.
+    Tokens are kept in the system's keyring, or else in a file that only you can read.
+    docs/how-to/characters.md explains it all.
     """
 
 

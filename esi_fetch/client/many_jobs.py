@@ -53,7 +53,7 @@ class ManyJobs(InSteps):
                 :class:`concurrent.futures.Executor`. In processes, and on other machines, each worker builds
                 one client of the same settings; functions of *tokens* are called here, and what they return
                 travels. Events come back with the chunks, about once a second, and have data only with
-                *keep_data*. See ``docs/scaling.md``.
+                *keep_data*. See ``docs/how-to/scaling.md``.
 
         Raises:
             InputError: Something is wrong; its ``problems`` are all there are, and nothing was sent.

@@ -100,7 +100,7 @@ class OneJob(InSteps):
         ``int64``; ``float64``; ``bool`` or ``boolean``; ``datetime64[us, UTC]``; ``datetime64[us]`` for
         dates; ``category`` for enums; ``string``. Objects inside a row become columns with dots
         (``reward.initial``), lists their JSON. Fields that the schema does not know come last. ``attrs`` says
-        where it came from. The whole rule is in ``docs/frames.md``.
+        where it came from. The whole rule is in ``docs/reference/frames.md``.
 
         Pages are converted one at a time, so that much less memory is needed than by a list of dicts.
 
@@ -133,8 +133,8 @@ class OneJob(InSteps):
     ) -> list[dict[str, Any]]:
         """Return the rows of a recipe: a data set that takes several operations to know.
 
-        The recipes, with what each takes and gives, are in ``docs/recipes.md``; :mod:`esi_fetch.recipes` has
-        each as a function. The store keeps the data set for as long as all that it was made from holds.
+        The recipes, with what each takes and gives, are in ``docs/reference/recipes.md``;
+        :mod:`esi_fetch.recipes` has each as a function. The store keeps the data set for as long as all that it was made from holds.
 
         Args:
             name: The recipe: ``market-summary``.

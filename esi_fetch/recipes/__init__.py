@@ -1,8 +1,8 @@
 """Compound data sets: what takes several operations to know, built on the client's jobs.
 
 Each is a function of a client that returns rows, a recipe that job files and ``esi-fetch recipe run`` name,
-and a data set that the store keeps. ``docs/recipes.md`` lists what they are made from and what they give.
-Two more functions draw what two of them give.
+and a data set that the store keeps. ``docs/reference/recipes.md`` lists what they are made from and
+what they give. Two more functions draw what two of them give.
 """
 
 from esi_fetch.recipes.groups import market_groups, market_lookup, market_types, type_names

@@ -1,4 +1,7 @@
-"""What order books and price histories come to, as pure functions; ``docs/recipes.md`` has the formulas."""
+"""What order books and price histories come to, as pure functions.
+
+``docs/reference/recipes.md`` has the formulas.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``docs/recipes.md`` is true to the code."""
+"""``docs/reference/recipes.md`` is true to the code."""
 
 from __future__ import annotations
 
@@ -73,4 +73,4 @@ def test_commands_on_the_page_exist() -> None:
 
 def test_the_page_is_linked() -> None:
     """The README leads to it."""
-    assert "docs/recipes.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "docs/reference/recipes.md" in (ROOT / "README.md").read_text(encoding="utf-8")

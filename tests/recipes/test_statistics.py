@@ -1,4 +1,4 @@
-"""The formulas of docs/recipes.md, against computations that were written another way."""
+"""The formulas of docs/reference/recipes.md, against computations that were written another way."""
 
 from __future__ import annotations
 

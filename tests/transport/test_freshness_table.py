@@ -1,4 +1,4 @@
-"""``docs/freshness.md`` is true: each row of its tables is executed."""
+"""``docs/reference/freshness.md`` is true: each row of its tables is executed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from esi_fetch.store.freshness import CAP_S, FLOOR_S
 from tests.transport.conftest import Rig
 from tests.wire import Reply, Seen
 
-PAGE = (Path(__file__).parents[2] / "docs" / "freshness.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "freshness.md").read_text(encoding="utf-8")
 NOW = "Sun, 27 Sep 2026 04:26:00 GMT"
 
 
