@@ -1,4 +1,4 @@
-"""Writes the generated part of ``docs/reference/recipes.md``: what every recipe takes, is made from and gives.
+"""Writes the generated part of ``docs/reference/recipes.md``: what recipes take, are made from and give.
 
 Run it after a recipe has changed: ``python scripts/make_recipes_page.py``. A test holds the page to the code.
 """

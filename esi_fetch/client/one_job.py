@@ -134,7 +134,8 @@ class OneJob(InSteps):
         """Return the rows of a recipe: a data set that takes several operations to know.
 
         The recipes, with what each takes and gives, are in ``docs/reference/recipes.md``;
-        :mod:`esi_fetch.recipes` has each as a function. The store keeps the data set for as long as all that it was made from holds.
+        :mod:`esi_fetch.recipes` has each as a function. The store keeps the data set for as long as
+        all that it was made from holds.
 
         Args:
             name: The recipe: ``market-summary``.

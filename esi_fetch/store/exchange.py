@@ -1,7 +1,8 @@
 """A part of a store as one file, to go with a notebook or to another machine, and taking such a file in.
 
 The file is a store itself: SQLite, with the tables that ``docs/how-to/store.md`` describes. What is private
-stays behind unless it is asked for; bookmarks and refusals always do, as they are about who has asked and when.
+stays behind unless it is asked for; bookmarks and refusals always do, as they are about who has asked and
+when.
 """
 
 from __future__ import annotations
