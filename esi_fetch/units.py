@@ -50,14 +50,15 @@ def parse_duration(value: str | float) -> float:
 
 
 def duration_text(seconds: float) -> str:
-    """Return a duration as people read it: ``450 ms``, ``1.5 s``, ``2 min 5 s``, ``1 h 20 min``."""
+    """Return a duration as people read it: ``45 ms``, ``1.5 s``, ``2 min 5 s``, ``15 min``, ``1 h 2 min``."""
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(max(60, int(seconds)), 60)
     hours, left = divmod(minutes, 60)
-    return f"{hours} h {left} min" if hours else f"{minutes} min {rest} s"
+    large, small = (f"{hours} h", f"{left} min") if hours else (f"{minutes} min", f"{rest} s")
+    return large if small.startswith("0 ") else f"{large} {small}"
 
 
 def size_text(size: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from esi_fetch.cli.console import plural, printable, shortened, table
+from esi_fetch.cli.console import near, plural, printable, shortened, table, wrapped
 from esi_fetch.model.bill import Bill, BillLine, Cost, LimitNeed, PlannedFile
 from esi_fetch.units import duration_text
 
@@ -35,7 +35,8 @@ def bill_lines(bill: Bill, *, width: int | None) -> Iterator[str]:
         scopes = ", ".join(need.scopes) or "no scope"
         has = "THERE IS NO TOKEN for it" if need.missing else "there is a token"
         yield printable(f"{plural(need.jobs, 'job')} as {whose} ({scopes}): {has}")
-    yield from _remarks(bill)
+    for remark in _remarks(bill):
+        yield from wrapped(remark, width=width)
     yield from _files(bill)
     if bill.totals.wrong < bill.totals.jobs or bill.ok:
         yield _time(bill)
@@ -179,7 +180,7 @@ def _files(bill: Bill) -> Iterator[str]:
         there = f"; {some} of them {'is' if some == '1' else 'are'} there now, and will be replaced"
     yield f"{plural(sums.files, 'file')} to be written{there}:"
     paths = _first(bill)
-    yield from (f"  {printable(one.path)}{' (replaced)' if one.replaces else ''}" for one in paths)
+    yield from (f"  {printable(near(one.path))}{' (replaced)' if one.replaces else ''}" for one in paths)
     if sums.files > len(paths):
         yield f"  and {sums.files - len(paths):,} more"
 

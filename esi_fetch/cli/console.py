@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Voice",
+    "near",
     "pass_voice",
     "plural",
     "printable",
@@ -26,6 +28,7 @@ __all__ = [
     "styled",
     "table",
     "terminal_width",
+    "wrapped",
 ]
 
 _LONGEST = 40
@@ -41,6 +44,15 @@ def shortened(value: object) -> str:
     """Return a value in few characters: a body may be a thousand ids."""
     text = str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def near(path: str) -> str:
+    """Return a path as it reads best: from here, where it is below this folder; else as it is."""
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # another drive, or a folder that is gone
+        return path
+    return path if relative.startswith(os.pardir) else relative
 
 
 def plural(number: int, noun: str) -> str:
@@ -125,6 +137,13 @@ def _is_terminal(stream: TextIO | None) -> bool:
 def terminal_width() -> int | None:
     """Return how many characters fit on a line of standard output; None when it is no terminal."""
     return shutil.get_terminal_size().columns if _is_terminal(sys.stdout) else None
+
+
+def wrapped(text: str, *, width: int | None) -> list[str]:
+    """Return a sentence in lines of so many characters, all but the first set in; None for one line."""
+    if width is None:
+        return [text]
+    return textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def table(

@@ -23,7 +23,7 @@ import click
 from esi_fetch.atomic import atomic_write
 from esi_fetch.catalog import bundled
 from esi_fetch.cli.client import client
-from esi_fetch.cli.console import Voice, pass_voice, plural, styled, table
+from esi_fetch.cli.console import Voice, near, pass_voice, plural, styled, table
 from esi_fetch.cli.demo_order import FILE_NAME, TEXT
 from esi_fetch.cli.exits import FAILED
 from esi_fetch.cli.options import examples, voice_options
@@ -169,9 +169,8 @@ def _after_first(report: Report) -> Iterator[str]:
 def _files(report: Report) -> Iterator[tuple[str, str, str]]:
     results = [job.result for job in report if job.result is not None]
     for result, output in [(each, output) for each in results for output in each.outputs]:
-        name = os.path.relpath(output)
         rows = "" if result.rows is None else f"{len(result.rows):,}"
-        yield output if name.startswith("..") else name, rows, size_text(Path(output).stat().st_size)
+        yield near(output), rows, size_text(Path(output).stat().st_size)
 
 
 def _after_second(first: Report, second: Report) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _cells(view: BucketView, now: datetime) -> Iterator[Any]:
     yield view.user or "this address"
     yield "?" if view.left is None else f"{view.left:,}"
     yield "?" if view.of is None else f"{view.of:,}"
-    yield duration_text(view.window_s).removesuffix(" 0 s")
+    yield duration_text(view.window_s)
     yield f"{view.by_others:,}" if view.by_others else ""
     yield f"{view.in_flight:,}" if view.in_flight else ""
     yield _at(view.returns_in_s, now)

@@ -60,8 +60,8 @@ def test_people_read_a_table(invoke: Invoke, forge: Path) -> None:
         "GetUniverseTypesTypeId for each row of types.csv 3 3 3 0 0 3",
         "in all 5 5+ 5 0 4+ 5",
     ]
-    assert "market-order  this address       2    12,000  12,000  15 min 0 s  fits now" in out
-    assert f"  {forge / 'data' / 'types' / '36.json'}" in out
+    assert "market-order  this address       2    12,000  12,000  15 min  fits now" in out
+    assert f"  {Path('data', 'types', '36.json')}" in out
     assert out[-1] == "time: at least 250 ms (5+ requests of some 250 ms, 16 at once)"
 
 
@@ -172,7 +172,7 @@ def test_limits_that_take_long_say_how_long() -> None:
     )
     assert out[3].split()[-3:] == ["blocked", "for", "takes"]
     assert "24,000" in out[4]
-    assert out[4].endswith("1 min 0 s  1 h 30 min")
+    assert out[4].endswith("1 min  1 h 30 min")
     assert "2 jobs as character 7 (s.v1): there is a token" in out
     assert (
         out[-1] == "time: about 1 h 30 min (no faster than market-order of character:7 lets requests through)"
@@ -188,6 +188,29 @@ def test_long_bills_are_cut() -> None:
     assert "  and 20 more" in out
     assert out[0].startswith("in")
     assert max(map(len, out[:44])) <= 60
+
+
+def test_sentences_are_broken_between_words() -> None:
+    """On a narrow terminal what is remarked stands in lines that fit, and none of its words is cut."""
+    sums = bill(line(unknown=1), unknown=1, without_bucket=2)
+    (whole,) = (text for text in bill_lines(sums, width=None) if text.startswith("1 job: only"))
+    out = list(bill_lines(sums, width=50))
+    begin = next(place for place, text in enumerate(out) if text.startswith("1 job: only"))
+    end = next(place for place, text in enumerate(out) if text.startswith("2 requests without"))
+    assert end - begin > 2
+    assert max(map(len, out[begin:end])) <= 50
+    assert all(text.startswith("  ") for text in out[begin + 1 : end])
+    assert " ".join(" ".join(out[begin:end]).split()) == whole
+
+
+def test_files_below_this_folder_are_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that will be below the present folder is named from there, any other in full."""
+    monkeypatch.chdir(tmp_path)
+    here, there = tmp_path / "data" / "a.csv", tmp_path.parent / "elsewhere" / "b.csv"
+    paths = (PlannedFile(str(here), False), PlannedFile(str(there), True))
+    out = list(bill_lines(bill(line(paths=paths), files=2, replaced=1), width=None))
+    assert f"  {Path('data', 'a.csv')}" in out
+    assert f"  {there} (replaced)" in out
 
 
 def test_refusals_of_a_moment_ago_are_remarked() -> None:

@@ -144,7 +144,7 @@ def test_a_deadline_that_can_not_be_met_is_told_at_once(limiter: Limiter, clock:
         limiter.acquire(ORDERS, cancel=NEVER, deadline=clock.monotonic() + 30)
     assert clock.waits == []
     assert str(caught.value) == (
-        "GetMarketsRegionIdOrders would have to wait at least 15 min 0 s more, and has 30.0 s left: "
+        "GetMarketsRegionIdOrders would have to wait at least 15 min more, and has 30.0 s left: "
         "ESI answered 429 for bucket 'market-order'"
     )
 
