@@ -8,7 +8,15 @@ from collections.abc import Mapping
 
 from esi_fetch.errors import InputError
 
-__all__ = ["SECONDS_IN", "duration_text", "parse_duration", "parse_limit", "parse_size", "size_text"]
+__all__ = [
+    "SECONDS_IN",
+    "duration_text",
+    "parse_duration",
+    "parse_limit",
+    "parse_size",
+    "plural",
+    "size_text",
+]
 
 _LIMIT = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([smhd])\s*", re.IGNORECASE)
 _AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([A-Za-z]*)\s*")
@@ -59,6 +67,11 @@ def duration_text(seconds: float) -> str:
     hours, left = divmod(minutes, 60)
     large, small = (f"{hours} h", f"{left} min") if hours else (f"{minutes} min", f"{rest} s")
     return large if small.startswith("0 ") else f"{large} {small}"
+
+
+def plural(number: int, noun: str) -> str:
+    """Return how many of something there are, as people read it: ``1 page``, ``1,200 pages``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def size_text(size: int) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from esi_fetch.units import plural
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -53,11 +55,6 @@ def near(path: str) -> str:
     except (OSError, ValueError):  # another drive, or a folder that is gone
         return path
     return path if relative.startswith(os.pardir) else relative
-
-
-def plural(number: int, noun: str) -> str:
-    """Return ``1 page`` or ``1,200 pages``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @dataclass

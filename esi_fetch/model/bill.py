@@ -7,7 +7,8 @@ from typing import Any
 
 from esi_fetch.errors import Problem
 from esi_fetch.model.codec import FIRST, LEFT_OUT_WHEN_NONE, PlainData
-from esi_fetch.units import duration_text
+from esi_fetch.model.html import bill_html
+from esi_fetch.units import duration_text, plural
 
 __all__ = ["Bill", "BillLine", "CharacterNeed", "Cost", "LimitNeed", "PlannedFile"]
 
@@ -173,16 +174,20 @@ class Bill(PlainData):
         sums = self.totals
         least = "at least " if sums.unknown else ""
         parts = [
-            f"{sums.jobs:,} jobs" + (f" ({sums.spared:,} done earlier)" if sums.spared else ""),
-            f"{least}{sums.requests:,} requests ({sums.conditional:,} conditional, {sums.full:,} full)",
-            f"{sums.from_store:,} answers from the store",
-            f"{least}{sum(sums.tokens.values()):,} tokens",
-            f"{sums.files:,} files ({sums.replaced:,} replaced)",
+            plural(sums.jobs, "job") + (f" ({sums.spared:,} done earlier)" if sums.spared else ""),
+            f"{least}{plural(sums.requests, 'request')} "
+            f"({sums.conditional:,} conditional, {sums.full:,} full)",
+            f"{plural(sums.from_store, 'answer')} from the store",
+            f"{least}{plural(sum(sums.tokens.values()), 'token')}",
+            f"{plural(sums.files, 'file')} ({sums.replaced:,} replaced)",
             f"{least or 'about '}{duration_text(self.takes_s)}",
         ]
         if self.problems:
-            parts.append(f"{len(self.problems):,} problems")
+            parts.append(plural(len(self.problems), "problem"))
         return ", ".join(parts)
 
     def __repr__(self) -> str:
         return f"<Bill: {self}>"
+
+    def _repr_html_(self) -> str:
+        return bill_html(self)

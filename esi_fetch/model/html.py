@@ -1,4 +1,4 @@
-"""Jobs, results and reports as notebooks show them: a small table and where it came from.
+"""Jobs, results, reports and bills as notebooks show them: a small table and where it came from.
 
 However much there is, little is shown: a report of a hundred thousand jobs must not make a notebook that no
 browser opens. Everything is escaped, for names come from players. Only what ESI answered and what it was
@@ -13,14 +13,15 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from esi_fetch.units import duration_text
+from esi_fetch.units import duration_text, plural
 
 if TYPE_CHECKING:
+    from esi_fetch.model.bill import Bill, Cost
     from esi_fetch.model.job import Job
     from esi_fetch.model.report import Report
     from esi_fetch.model.result import Result
 
-__all__ = ["job_html", "report_html", "result_html"]
+__all__ = ["bill_html", "job_html", "report_html", "result_html"]
 
 _MOST_ROWS = 10
 _MOST_COLUMNS = 12
@@ -58,11 +59,11 @@ def report_html(report: Report) -> str:
     if sums.cancelled:
         told.append(f"{sums.cancelled:,} not done")
     told += [
-        _count(sums.requests, "request"),
+        plural(sums.requests, "request"),
         f"{sums.not_modified:,} not modified",
         f"{sums.from_store:,} from the store",
         *([f"<b>{sums.stale:,} stale</b>"] if sums.stale else []),
-        _count(sum(sums.tokens.values()), "token"),
+        plural(sum(sums.tokens.values()), "token"),
         escape(duration_text(sums.elapsed_s)),
     ]
     bad = islice((job for job in report if job.result is None or not job.result.ok), _MOST_JOBS)
@@ -72,6 +73,32 @@ def report_html(report: Report) -> str:
     rows = [[job.label, *_became(job.result)] for job in shown]
     heads = ("job", "state", "source", "rows", "requests", "as of", "")
     return f"<div>{', '.join(told)}</div>{_table(heads, rows, more=len(report) - len(shown), noun='jobs')}"
+
+
+def bill_html(bill: Bill) -> str:
+    """Return a bill as HTML: what is wrong first, then what jobs would cost."""
+    wrong = [f"<b>{_cell(problem, 300)}</b>" for problem in bill.problems[:_MOST_JOBS]]
+    shown = bill.jobs[:_MOST_JOBS]
+    rows = [[one.job, *_costs(one)] for one in shown]
+    more = len(bill.jobs) - len(shown)
+    if len(rows) > 1 and not more:
+        rows.append(["in all", *_costs(bill.totals)])
+    heads = ("job", "jobs", "requests", "conditional", "full", "from store", "tokens", "files")
+    told = "".join(f"<div>{line}</div>" for line in (escape(str(bill)), *wrong))
+    return told + _table(heads, rows, more=more, noun="lines")
+
+
+def _costs(cost: Cost) -> list[str]:
+    least = "+" if cost.unknown else ""
+    tokens = sum(cost.tokens.values())
+    counts = (cost.conditional, cost.full, cost.from_store)
+    return [
+        f"{cost.jobs:,}",
+        f"{cost.requests:,}{least}",
+        *(f"{count:,}" for count in counts),
+        f"{tokens:,}{least if tokens else ''}",
+        f"{cost.files:,}",
+    ]
 
 
 def _became(result: Result | None) -> list[Any]:
@@ -119,7 +146,7 @@ def _data(result: Result) -> str:
 
 def _provenance(result: Result) -> str:
     rows = result.payload.length()
-    parts = [] if rows is None else [_count(rows, "row")]
+    parts = [] if rows is None else [plural(rows, "row")]
     if result.source is not None:
         parts.append(escape(_source(result)))
     if result.snapshot_at is not None:
@@ -130,8 +157,8 @@ def _provenance(result: Result) -> str:
 
 
 def _cost(result: Result) -> str:
-    parts = [_count(result.requests, "request")]
-    parts += [f"{_count(number, 'token')} of {_cell(group)}" for group, number in result.tokens.items()]
+    parts = [plural(result.requests, "request")]
+    parts += [f"{plural(number, 'token')} of {_cell(group)}" for group, number in result.tokens.items()]
     return ", ".join([*parts, duration_text(result.elapsed_s)])
 
 
@@ -139,10 +166,6 @@ def _source(result: Result) -> str:
     """Return where data came from; of what came from several places, also that some of it is old."""
     source = "" if result.source is None else str(result.source).replace("_", " ")
     return f"{source}, in part stale" if source == "mixed" and result.sources.get("stale") else source
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _moment(moment: datetime | None) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from esi_fetch import Job, Report, Result
+from esi_fetch.errors import Problem
+from esi_fetch.model.bill import Bill, BillLine, Cost
 from esi_fetch.model.lazy import LazyData, PagedData
 from esi_fetch.model.report import Totals
 from esi_fetch.model.result import CallbackError, ErrorInfo, Source, State
@@ -177,3 +179,27 @@ def test_unfinished_reports_say_so() -> None:
     assert "1 not done" in seen.text
     assert "save_csv: disk full" in seen.text
     assert "callback save_csv failed: OSError: disk full" in Text(unhappy._repr_html_()).text
+
+
+def test_a_bill_says_what_it_would_cost() -> None:
+    """A bill shows what is wrong, a line for each kind of job, and what is only the least; escaped."""
+    orders = BillLine(order="", job=EVIL, op_id="A", jobs=1, requests=2, full=2, unknown=1, tokens={"x": 4})
+    names = BillLine(order="", job="names", op_id="B", jobs=1234, from_store=1234, files=7)
+    sums = Cost(jobs=1235, requests=2, full=2, unknown=1, tokens={"x": 4}, from_store=1234, files=7)
+    wrong = (Problem("here", EVIL),)
+    html = Bill(sums, (orders, names), (), (), wrong, 1.0, 16, 0.25)._repr_html_()
+    seen = Text(html)
+    assert "<script" not in html
+    assert seen.text.count(EVIL[:20]) == 2
+    assert "1,235 jobs, at least 2 requests" in seen.texts[0]
+    cells = [text for text in seen.texts if text.strip()][-16:]
+    assert cells[:8] == ["names", "1,234", "0", "0", "0", "1,234", "0", "7"]
+    assert cells[8:] == ["in all", "1,235", "2+", "0", "2", "1,234", "4+", "7"]
+
+
+def test_a_long_bill_stays_small() -> None:
+    """Of many lines the first are shown, and the others counted."""
+    lines = tuple(BillLine(order="", job=f"job {number}", op_id="A", jobs=1) for number in range(500))
+    html = Bill(Cost(jobs=500), lines, (), (), (), 0.0, 16, 0.25)._repr_html_()
+    assert Text(html).tags.count("tr") == 21
+    assert "and 480 more lines" in html

@@ -346,8 +346,8 @@ def test_it_can_be_read_and_written(sandbox: Sandbox, client: Callable[..., Esi]
     """Printed, a bill says what matters on one line; as plain data it is all there."""
     bill = client().plan([Job(ORDERS, {"region_id": 10000002}, callbacks=saved("o.json")), Job("Nothing")])
     assert str(bill) == (
-        "2 jobs, at least 1 requests (0 conditional, 1 full), 0 answers from the store, at least 2 tokens, "
-        "1 files (0 replaced), at least 16 ms, 1 problems"
+        "2 jobs, at least 1 request (0 conditional, 1 full), 0 answers from the store, at least 2 tokens, "
+        "1 file (0 replaced), at least 16 ms, 1 problem"
     )
     assert repr(bill) == f"<Bill: {bill}>"
     plain = bill.to_dict()
