@@ -18,7 +18,12 @@ extensions = [
 exclude_patterns = ["_build"]
 
 html_theme = "furo"
-
+# Furo uses the fonts that a reader's system has, and both light and dark; nothing comes from the net.
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_show_sphinx = False
+# The default underlines every module's name.
+pygments_dark_style = "a11y-dark"
 
 # Links to headings, as they work on code hosts, are checked as well.
 myst_heading_anchors = 4
