@@ -24,7 +24,7 @@ from esi_fetch.model.events import (
     WaitStarted,
 )
 from esi_fetch.model.result import State
-from esi_fetch.units import duration_text
+from esi_fetch.units import duration_text, plural
 
 __all__ = ["LogObserver"]
 
@@ -78,7 +78,7 @@ _LEVELS: dict[type[Event], int] = {
 
 
 def _run_started(event: RunStarted) -> str:
-    return "run started" if event.jobs is None else f"run started: {event.jobs} jobs"
+    return "run started" if event.jobs is None else f"run started: {plural(event.jobs, 'job')}"
 
 
 def _run_finished(event: RunFinished) -> str:
@@ -86,9 +86,10 @@ def _run_finished(event: RunFinished) -> str:
     waited = f", waited {duration_text(totals.waited_s)} for limits and back-off" if totals.waited_s else ""
     return (
         f"run finished in {totals.elapsed_s:.1f} s: {totals.ok} ok, {totals.failed} failed,"
-        f" {totals.requests} requests ({totals.not_modified} not modified, {totals.retries} repeated),"
+        f" {plural(totals.requests, 'request')}"
+        f" ({totals.not_modified} not modified, {totals.retries} repeated),"
         f" {totals.from_store} from the store, {totals.stale} stale,"
-        f" {sum(totals.tokens.values())} tokens{waited}"
+        f" {plural(sum(totals.tokens.values()), 'token')}{waited}"
     )
 
 
@@ -109,11 +110,12 @@ def _job_finished(event: JobFinished) -> str:
 
 
 def _attempt_finished(event: AttemptFinished) -> str:
-    outcome = event.error if event.status is None else f"{event.status} {event.error or ''}"
+    said = "" if event.error in (None, f"status {event.status}") else f" {event.error}"
+    outcome = said.strip() if event.status is None else f"{event.status}{said}"
     return (
         f"{event.method} {event.url} attempt {event.number}: {outcome} in {event.elapsed_s:.3f} s"
-        f" after waiting {event.waited_s:.3f} s, {event.bytes} bytes,"
-        f" {event.tokens} tokens of {event.group or 'no group'}"
+        f" after waiting {event.waited_s:.3f} s, {plural(event.bytes, 'byte')},"
+        f" {plural(event.tokens, 'token')} of {event.group or 'no group'}"
     )
 
 
@@ -134,7 +136,7 @@ _TEXTS: dict[type[Event], Callable[..., str]] = {
     RunFinished: _run_finished,
     JobStarted: lambda event: f"job {event.job.label} started",
     JobFinished: _job_finished,
-    PagesFound: lambda event: f"job {event.label}: {event.pages} pages",
+    PagesFound: lambda event: f"job {event.label}: {plural(event.pages, 'page')}",
     PageFinished: lambda event: f"job {event.label}: page {event.page} ({event.source})",
     PagesTorn: _pages_torn,
     AttemptStarted: _attempt_started,

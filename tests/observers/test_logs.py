@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from esi_fetch.model.events import Event, JobStarted, WaitFinished, WaitStarted
+from esi_fetch.model.events import AttemptFinished, Event, JobStarted, WaitFinished, WaitStarted
 from esi_fetch.model.job import Job
 from esi_fetch.observers import LogObserver
 
@@ -72,6 +72,25 @@ def test_lines_say_what_happened(one_of_each: Sequence[Event], caplog: pytest.Lo
     ):
         assert words in text
     assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "tokens", "said"),
+    [
+        (502, "status 502", 0, "attempt 1: 502 in 0.500 s after waiting 0.000 s, 1 byte, 0 tokens of a"),
+        (304, None, 1, "attempt 1: 304 in 0.500 s after waiting 0.000 s, 1 byte, 1 token of a"),
+        (200, "the body broke off", 2, "attempt 1: 200 the body broke off in 0.500 s"),
+        (None, "timed out", 0, "attempt 1: timed out in 0.500 s"),
+    ],
+)
+def test_an_attempt_says_each_thing_once(
+    caplog: pytest.LogCaptureFixture, status: int | None, error: str | None, tokens: int, said: str
+) -> None:
+    """A status is not told again as the error that it is, and one of anything is one."""
+    event = AttemptFinished("u", "orders", "GET", "http://x/", 1, status, error, 0.5, 0.0, "a", tokens, 1)
+    with caplog.at_level(logging.DEBUG, logger="esi_fetch"):
+        LogObserver()(event)
+    assert said in caplog.messages[0]
 
 
 def test_line_break_in_a_name_makes_no_second_line(caplog: pytest.LogCaptureFixture) -> None:
