@@ -8,23 +8,26 @@ Decoders are those that come with each way; where people add ``orjson``, the nam
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import requests
 
 from esi_fetch import Esi
 
-__all__ = ["CONTENDERS", "OURS", "Contender", "installed", "ours"]
+__all__ = ["BARE", "CONTENDERS", "OURS", "Contender", "installed", "ours", "over_sockets"]
 
 Contender = Callable[[str, int, int, Path], int]
 """Takes the server's URL, how many pages there are, how many workers, and a folder; returns how many rows."""
 
 OURS = "esi_fetch"
+BARE = "sockets, gunzip, orjson"
 
 _ASKED = {"order_type": "all"}
 _TIMEOUT_S = 30
@@ -148,6 +151,35 @@ def httpx(base_url: str, pages: int, workers: int, folder: Path) -> int:
     return asyncio.run(work())
 
 
+def bare(base_url: str, pages: int, workers: int, folder: Path) -> int:
+    """Sockets, gunzip and ``orjson``, and nothing else: what no client can do without."""
+    rows: list[object] = []
+    over_sockets(base_url, pages, workers, lambda wire: rows.extend(orjson.loads(gzip.decompress(wire))))
+    return len(rows)
+
+
+def over_sockets(base_url: str, pages: int, workers: int, take: Callable[[bytes], object]) -> None:
+    """Ask for page 1, then for the others over so many connections; hand each body over as it came."""
+    parts = urlsplit(base_url)
+
+    async def ask(todo: list[int]) -> None:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1 << 20)
+        while todo:
+            target = f"{parts.path}/markets/{pages}/orders?order_type=all&page={todo.pop()}"
+            writer.write(f"GET {target} HTTP/1.1\r\nHost: here\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = head.partition(b"Content-Length: ")[2].partition(b"\r")[0]
+            take(await reader.readexactly(int(length)))
+        writer.close()
+
+    async def work() -> None:
+        await ask([1])
+        todo = list(range(2, pages + 1))
+        await asyncio.gather(*(ask(todo) for _ in range(workers)))
+
+    asyncio.run(work())
+
+
 async def _gathered(get: Callable[[int], Any]) -> int:
     total, rows = await get(1)
     for _, more in await asyncio.gather(*map(get, range(2, total + 1))):
@@ -182,4 +214,5 @@ CONTENDERS: dict[str, Contender] = {
     "requests-futures": requests_futures,
     "thread pool, requests-cache": requests_cache,
     "sequential requests": sequential,
+    BARE: bare,
 }

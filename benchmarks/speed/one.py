@@ -17,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks.speed.contenders import CONTENDERS, ours
+from benchmarks.speed.contenders import CONTENDERS, ours, over_sockets
 from esi_fetch import Esi, Job
 from esi_fetch.catalog import load_catalog
 from esi_fetch.model.body import Body
@@ -42,6 +42,17 @@ def _timed(work: Callable[[], int]) -> Measured:
 def fetch(who: str, url: str, pages: int, workers: int, folder: Path) -> Measured:
     """Fetch all pages in one way."""
     return _timed(lambda: CONTENDERS[who](url, pages, workers, folder))
+
+
+def server(url: str, pages: int, workers: int, folder: Path) -> Measured:
+    """Take pages from the server and do nothing with them: what it can do at the most."""
+    bodies: list[bytes] = []
+
+    def work() -> int:
+        over_sockets(url, pages, workers, bodies.append)
+        return len(bodies)
+
+    return _timed(work)
 
 
 def fresh(url: str, pages: int, workers: int, folder: Path) -> Measured:
@@ -125,6 +136,7 @@ def catalog(url: str, count: int, workers: int, folder: Path) -> Measured:
 
 WHATS = {
     "fetch": fetch,
+    "server": server,
     "fresh": fresh,
     "bare": bare,
     "unchanged": unchanged,
