@@ -21,7 +21,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -32,7 +32,7 @@ from weakref import WeakValueDictionary
 from esi_fetch.clock import Clock
 from esi_fetch.errors import EsiFetchError
 
-__all__ = ["LOCK_WAIT_S", "Database", "FileKind", "set_aside"]
+__all__ = ["LOCK_WAIT_S", "Database", "FileKind", "in_parts", "set_aside"]
 
 # How long a write waits for other processes' writes. Each of those takes milliseconds, so the end is reached
 # only when somebody keeps a transaction open.
@@ -47,6 +47,7 @@ _READER_BUSY_S = 5.0
 # of that name.
 _COMPANIONS = ("-wal", "-shm")
 
+_MOST_KEYS = 500  # some builds of SQLite take 999 values in a statement
 _NEVER = threading.Event()
 
 T = TypeVar("T")
@@ -314,6 +315,13 @@ class Database:
 
     def __repr__(self) -> str:
         return f"Database({'in memory' if self.path is None else str(self.path)!r})"
+
+
+def in_parts(keys: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+    """Yield keys in parts that fit into a statement, each with the marks that stand for them."""
+    for start in range(0, len(keys), _MOST_KEYS):
+        some = keys[start : start + _MOST_KEYS]
+        yield some, ", ".join("?" * len(some))
 
 
 def set_aside(path: Path) -> Path:

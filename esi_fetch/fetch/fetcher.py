@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -284,6 +285,7 @@ class Fetcher:
     def _walk(
         self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination, *, previous: bool = False
     ) -> PageSet:
+        @cache  # a page is asked for, looked for and proved by the same call
         def page(number: int) -> Call:
             return replace(self._call(wanted, {pagination.parameter: number}), of_set=True)
 

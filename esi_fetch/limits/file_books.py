@@ -18,13 +18,13 @@ import os
 import platform
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from esi_fetch.clock import Clock
-from esi_fetch.database import FileKind
+from esi_fetch.database import FileKind, in_parts
 from esi_fetch.errors import LimitsError
 from esi_fetch.limits.decision import Picture
 from esi_fetch.limits.ledger import Ledger
@@ -75,7 +75,7 @@ THE_TIME = "SELECT at, monotonic, wall, boot, born FROM timeline"
 _WRITE_TIME = (
     "INSERT OR REPLACE INTO timeline (id, at, monotonic, wall, boot, born) VALUES (1, ?, ?, ?, ?, ?)"
 )
-_READ = "SELECT book FROM books WHERE host = ? AND key = ?"
+_READ = "SELECT key, book FROM books WHERE host = ? AND key IN ({})"
 _WRITE = (
     "INSERT INTO books (host, key, idle_from, book) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (host, key) DO UPDATE SET idle_from = excluded.idle_from, book = excluded.book"
@@ -126,13 +126,11 @@ def move_time_on(writer: sqlite3.Connection, clock: Clock, *, otherwise: float) 
     return time
 
 
-def read_books(writer: sqlite3.Connection, host: str, keys: Iterable[str]) -> Packed:
+def read_books(writer: sqlite3.Connection, host: str, keys: Collection[str]) -> Packed:
     """Return those of the books that there are, as they are written."""
-    found = {}
-    for key in keys:
-        row = writer.execute(_READ, (host, key)).fetchone()
-        if row is not None:
-            found[key] = row[0]
+    found: Packed = {}
+    for some, marks in in_parts([*keys]):
+        found.update(writer.execute(_READ.format(marks), (host, *some)).fetchall())
     return found
 
 
@@ -191,15 +189,16 @@ def write_books(
     now: float,
 ) -> Packed:
     """Write what has become of the books of *keys*, if it is not what was *before*; return all of them."""
-    after = {}
+    after, changed = {}, []
     for key in keys:
         ledger = picture.get(key)
         if ledger is not None:
             after[key] = packed = pack(ledger)
             if packed != before.get(key):
-                writer.execute(_WRITE, (host, key, _idle_from(ledger, now), packed))
+                changed.append((host, key, _idle_from(ledger, now), packed))
         elif key in before:
             writer.execute(_DELETE, (host, key))
+    writer.executemany(_WRITE, changed)
     return after
 
 

@@ -16,11 +16,11 @@ from typing import Any
 from requests_cache.backends.sqlite import SQLiteDict
 
 from esi_fetch.clock import Clock
-from esi_fetch.database import Database
+from esi_fetch.database import Database, in_parts
 from esi_fetch.store.entry import Record, Row
 from esi_fetch.store.keys import PREVIOUS
 from esi_fetch.store.schema import STORE_FILE
-from esi_fetch.store.side_tables import SideTables, in_parts
+from esi_fetch.store.side_tables import SideTables
 from esi_fetch.store.space import Space
 
 __all__ = ["EntryTable"]

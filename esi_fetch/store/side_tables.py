@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from esi_fetch.database import Database
+from esi_fetch.database import Database, in_parts
 from esi_fetch.store.bookmarks import KeptBookmark, bookmark_of_row
 from esi_fetch.store.refusals import Refusal, parameters_text, refusal_of_row
 
-__all__ = ["DATA_SET_COLUMNS", "SideTables", "in_parts"]
-
-_MOST_KEYS = 500  # some builds of SQLite take 999 values in a statement
+__all__ = ["DATA_SET_COLUMNS", "SideTables"]
 
 # kept_at is moved on even where the bookmark stays: it says when that place was last reached.
 _KEEP_BOOKMARK = (
@@ -46,13 +44,6 @@ _KEEP_DATA_SET = (
     f"INSERT OR REPLACE INTO data_sets (key, {DATA_SET_COLUMNS}, value)"  # noqa: S608 - names of ours
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-
-
-def in_parts(keys: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
-    """Yield keys in parts that fit into a statement, each with the marks that stand for them."""
-    for start in range(0, len(keys), _MOST_KEYS):
-        some = keys[start : start + _MOST_KEYS]
-        yield some, ", ".join("?" * len(some))
 
 
 class SideTables:

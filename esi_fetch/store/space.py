@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from esi_fetch.clock import Clock
-from esi_fetch.database import Database
+from esi_fetch.database import Database, in_parts
 from esi_fetch.store.entry import Row
-from esi_fetch.store.side_tables import in_parts
 from esi_fetch.store.storage import Kind
 
 __all__ = ["Space"]

@@ -22,8 +22,6 @@ from functools import partial
 from typing import Any
 
 import requests
-from requests.cookies import RequestsCookieJar
-from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 from urllib3.util import Retry
 
@@ -85,8 +83,6 @@ class PreparedCall(requests.PreparedRequest):
         if call.body is not None or call.method in ("POST", "PUT"):
             request.headers["Content-Length"] = str(len(call.body or b""))
         request.body = call.body
-        request.hooks = default_hooks()
-        request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # what prepare() would set
         request.call, request.task, request.attempts, request.data = call, task, [], None
         return request
 
@@ -120,6 +116,7 @@ class EsiAdapter(WatchedAdapter):
         self.timeout_s = timeout_s
         self.gate = gate
         self._slots = Slots(connections)
+        self._pool: tuple[object, Any] | None = None
         super().__init__(connections=connections)
 
     def send(
@@ -181,6 +178,35 @@ class EsiAdapter(WatchedAdapter):
             if stopped:
                 raise JobCancelledError("stopped", url=call.url, attempts=request.attempts)
 
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the host's connections; all requests of a session go to one host, in one way."""
+        way = (verify, cert, *sorted(proxies.items()))
+        if self._pool is None or self._pool[0] != way:
+            self._pool = (way, super().get_connection_with_tls_context(request, verify, proxies, cert))
+        return self._pool[1]
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """Return what stands in the request line."""
+        return super().request_url(request, proxies) if proxies else request.path_url
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Return the response; its cookies are left alone, and its text is not decoded here."""
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw, response.reason = resp, resp.reason
+        response.url = req.url or ""
+        response.request = req
+        response.connection = self
+        return response
+
+    def close(self) -> None:
+        """Close all connections; the next request opens one again."""
+        self._pool = None
+        super().close()
+
     def _attempt(self, request: PreparedCall, number: int, *, waited_s: float, **wire: Any) -> Outcome:
         call, task = request.call, request.task
         job = task.job
@@ -224,7 +250,7 @@ class EsiAdapter(WatchedAdapter):
             number, outcome.status, error, elapsed_s, waited_s, tokens, ended_at=self.clock.now()
         )
         request.attempts.append(attempt)
-        group = outcome.headers.get("X-Ratelimit-Group") or call.route.group
+        group = outcome.headers.get("x-ratelimit-group") or call.route.group
         task.costs.add(attempt, group=group)
         task.emit(
             AttemptFinished(

@@ -13,7 +13,7 @@ Order of operations for one call:
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 import requests
@@ -25,7 +25,7 @@ from esi_fetch.model.result import Attempt, Source
 from esi_fetch.store import Entry, Glance, LocalStore, Proof, Refusal, lifetime
 from esi_fetch.transport.adapter import PreparedCall
 from esi_fetch.transport.call import Answer, Call, Mode
-from esi_fetch.transport.outcome import body_of
+from esi_fetch.transport.outcome import body_of, folded
 from esi_fetch.transport.refusals import Refusals, is_lasting, message_of
 from esi_fetch.transport.session import EsiSession
 from esi_fetch.transport.stale import StaleRule
@@ -196,17 +196,23 @@ class CachedSession:
             # What was just refused is not fresh any more, however young it is.
             self.store.touch(call.key, validated_at=entry.validated_at, expires_at=0.0)
             self.store.drop_previous([call.key])
-        return self._answered(call, known, response, request)
+        return self._answered(call, known, response, request, replaces=entry is not None)
 
     def _answered(
-        self, call: Call, entry: Entry | None, response: requests.Response, request: PreparedCall
+        self,
+        call: Call,
+        entry: Entry | None,
+        response: requests.Response,
+        request: PreparedCall,
+        *,
+        replaces: bool,
     ) -> Answer:
         received_at = self.clock.now()
-        attempts = tuple(request.attempts)
+        attempts, headers = tuple(request.attempts), folded(response)
         if response.status_code == 304 and entry is not None:
-            return self._confirmed(call, entry, response, received_at=received_at, attempts=attempts)
-        pages = _page_count(response.headers.get("X-Pages"))
-        last_modified = response.headers.get("Last-Modified")
+            return self._confirmed(call, entry, headers, received_at=received_at, attempts=attempts)
+        pages = _page_count(headers.get("x-pages"))
+        last_modified = headers.get("last-modified")
         if response.status_code not in call.success or request.data is None:
             return Answer(
                 response.status_code,
@@ -217,7 +223,7 @@ class CachedSession:
                 fetched_at=received_at,
                 attempts=attempts,
             )
-        life = lifetime(response.headers, received_at=received_at, hint_s=call.lifetime_hint_s)
+        life = lifetime(headers, received_at=received_at, hint_s=call.lifetime_hint_s)
         expires_at = received_at + life.seconds
         # Only a 200 is data: a 204 says that there is none now, which is no reason not to ask again.
         # A page of nobody knows how many could be taken for the only one when it is found again.
@@ -230,7 +236,7 @@ class CachedSession:
                 url=call.url,
                 character=call.character,
                 status=response.status_code,
-                etag=response.headers.get("ETag"),
+                etag=headers.get("etag"),
                 last_modified=last_modified,
                 pages=pages,
                 fetched_at=received_at,
@@ -241,7 +247,7 @@ class CachedSession:
                 asked=call.asked,
             )
             # A set of one page has nothing that could be torn.
-            self.store.save(entry, keeps_previous=call.of_set and pages != 1)
+            self.store.save(entry, keeps_previous=replaces and call.of_set and pages != 1)
             body = _body_of(entry)
         return Answer(
             response.status_code,
@@ -259,22 +265,22 @@ class CachedSession:
         self,
         call: Call,
         entry: Entry,
-        response: requests.Response,
+        headers: Mapping[str, str],
         *,
         received_at: float,
         attempts: tuple[Attempt, ...],
     ) -> Answer:
         life = lifetime(
-            response.headers,
+            headers,
             received_at=received_at,
             hint_s=call.lifetime_hint_s,
             previous_s=entry.expires_at - entry.validated_at,
         )
         expires_at = received_at + life.seconds
         # What a 304 leaves out is as it was: real ones have been seen without any of these.
-        last_modified = response.headers.get("Last-Modified") or entry.last_modified
-        pages = _page_count(response.headers.get("X-Pages")) or entry.pages
-        if pages is not None and "X-Pages" not in response.headers and last_modified != entry.last_modified:
+        last_modified = headers.get("last-modified") or entry.last_modified
+        pages = _page_count(headers.get("x-pages")) or entry.pages
+        if pages is not None and "x-pages" not in headers and last_modified != entry.last_modified:
             pages = 0  # this page is the same in a newer snapshot, which may have more pages or fewer
         if self.store is not None:
             self.store.touch(

@@ -6,6 +6,7 @@ import http.client
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import requests
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
@@ -23,6 +24,7 @@ __all__ = [
     "answered",
     "body_of",
     "body_start",
+    "folded",
     "state_problem",
     "unanswered",
 ]
@@ -58,10 +60,10 @@ class Outcome:
         """The HTTP status; None when there was no answer."""
         return None if self.response is None else self.response.status_code
 
-    @property
+    @cached_property
     def headers(self) -> Mapping[str, str]:
-        """The answer's headers; empty when there was none."""
-        return {} if self.response is None else self.response.headers
+        """The answer's headers, their names in lower case; empty when there was none."""
+        return {} if self.response is None else folded(self.response)
 
     @property
     def wire(self) -> bytes:
@@ -102,6 +104,11 @@ def state_problem(outcome: Outcome) -> str | None:
     if failure.permanent or (status is not None and 400 <= status < 500):
         return None
     return failure.reason
+
+
+def folded(response: requests.Response) -> dict[str, str]:
+    """Return a response's headers, their names in lower case: looking one up then costs next to nothing."""
+    return dict(response.headers.lower_items())
 
 
 def body_of(response: requests.Response) -> Body:

@@ -54,4 +54,10 @@ class EsiSession(requests.Session):
             DowntimeError: ESI is in its daily downtime, and the job may not wait for its end.
         """
         request = PreparedCall.of(call, task=task, headers={**self._every_request, **headers})
-        return self.send(request, allow_redirects=False), request
+        # Not by ``send``: that would keep cookies for the requests to come, which may be of other characters,
+        # and work out where a redirect leads.
+        adapter = self.get_adapter(call.url)
+        # read_environment() has set how certificates are checked.
+        verify = self.verify
+        response = adapter.send(request, verify=verify, cert=self.cert, proxies=self.proxies)  # type: ignore[arg-type]
+        return response, request
