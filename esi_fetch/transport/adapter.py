@@ -7,7 +7,7 @@ Order of operations for one call:
    the limits let one attempt go (:meth:`~esi_fetch.limits.Limiter.acquire`)
 3. put the current access token on it, renewed if need be; announce it
 4. send it and read the whole body, watched by :class:`~esi_fetch.transport.sockets.LiveSockets`; then another
-   request may take its place
+   request may take its place, and the body is unpacked and decoded, of one answer after the other
 5. settle its true cost with the limits, announce the outcome, write it down
 6. judge: usable → return; worth another attempt → pause and begin again; else → return or raise. A token that
    was refused is renewed, once
@@ -37,7 +37,7 @@ from esi_fetch.transport.downtime import DowntimeGate
 from esi_fetch.transport.outcome import NO_ANSWER, Outcome, answered, state_problem, unanswered
 from esi_fetch.transport.policy import Failure, judge
 from esi_fetch.transport.refusals import is_about_token
-from esi_fetch.transport.slots import Slot, Slots
+from esi_fetch.transport.slots import Slot, Slots, decoding_turns
 from esi_fetch.transport.sockets import LiveSockets
 from esi_fetch.transport.task import Task, Waiting
 from esi_fetch.transport.watched import CONNECT_TIMEOUT_S, WatchedAdapter
@@ -116,6 +116,7 @@ class EsiAdapter(WatchedAdapter):
         self.timeout_s = timeout_s
         self.gate = gate
         self._slots = Slots(connections)
+        self._decoding_turns = decoding_turns()
         self._pool: tuple[object, Any] | None = None
         super().__init__(connections=connections)
 
@@ -340,4 +341,5 @@ class EsiAdapter(WatchedAdapter):
             except NO_ANSWER as error:
                 return unanswered(error, request=request, watched=watched, timeout_s=self.timeout_s)
         slot.give_back()
-        return answered(response, request=request, success=request.call.success, now=self.clock.now())
+        with self._decoding_turns:
+            return answered(response, request=request, success=request.call.success, now=self.clock.now())

@@ -6,12 +6,24 @@ request is on its way, and the time that answers take is never waited for idly.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 
-__all__ = ["Slot", "Slots"]
+__all__ = ["Slot", "Slots", "decoding_turns"]
 
 # A semaphore can't be waited for together with an event, so the event is looked at this often.
 _CANCEL_LOOK_S = 0.1
+
+
+def decoding_turns() -> threading.Semaphore:
+    """Return what lets as many threads decode at a time as can.
+
+    With an interpreter lock that is one: others would only stand in the way of those whose next request is
+    due, and each waits longer the more there are.
+    """
+    has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return threading.Semaphore(1 if has_lock else os.cpu_count() or 1)
 
 
 class Slot:
