@@ -163,15 +163,14 @@ class Database:
 
     def read(self, statement: str, *values: Any) -> list[Any]:
         """Return all rows of a query; it waits for no write."""
+        return self._mending(self._read, statement, values)
 
-        def work() -> list[Any]:
-            if self._reading is None:
-                self.open()
-            with self._read_lock:
-                # Closed in between, by another thread: as good as not having looked yet.
-                return [] if self._reading is None else self._reading.execute(statement, values).fetchall()
-
-        return self._mending(work)
+    def _read(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        if self._reading is None:
+            self.open()
+        with self._read_lock:
+            # Closed in between, by another thread: as good as not having looked yet.
+            return [] if self._reading is None else self._reading.execute(statement, values).fetchall()
 
     def change(self, work: Callable[[sqlite3.Connection], T], *, wait_s: float = LOCK_WAIT_S) -> T:
         """Do *work* in one transaction, which is rolled back when it raises; return what it returns.
@@ -283,13 +282,13 @@ class Database:
             self._clock.wait(_NEVER, pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
-    def _mending(self, work: Callable[[], T]) -> T:
+    def _mending(self, work: Callable[..., T], *given: Any) -> T:
         """Do *work*; where that finds the file damaged, begin a new one and do it there."""
         if self._writing is None:
             self.open()
         before = self._file_id
         try:
-            return work()
+            return work(*given)
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
@@ -298,7 +297,7 @@ class Database:
                 if self._file_id == before:
                     self.close()
                     self._set_aside(str(error))
-            return work()
+            return work(*given)
 
     def _set_aside(self, why: str) -> None:
         # Another process may have been first, too: then its new file is at our path, and stays there.

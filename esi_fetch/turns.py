@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Iterator
+from types import TracebackType
 
 from esi_fetch.errors import JobCancelledError
 
@@ -21,29 +20,49 @@ class Turns:
         self._lock = threading.Lock()
         self._keys: dict[str, tuple[threading.Lock, int]] = {}
 
-    @contextlib.contextmanager
-    def of(self, key: str, *, cancel: threading.Event) -> Iterator[None]:
-        """Hold the turn for *key* in a ``with`` block.
+    def of(self, key: str, *, cancel: threading.Event) -> _Turn:
+        """Return what holds the turn for *key* in a ``with`` block.
 
-        Raises:
-            JobCancelledError: *cancel* was set before it came.
+        Entering raises :class:`~esi_fetch.errors.JobCancelledError` where *cancel* is set before it comes.
         """
+        return _Turn(self, key, cancel)
+
+    def _join(self, key: str) -> threading.Lock:
         with self._lock:
-            turn, users = self._keys.get(key, (threading.Lock(), 0))
+            turn, users = self._keys.get(key) or (threading.Lock(), 0)
             self._keys[key] = (turn, users + 1)
+        return turn
+
+    def _leave(self, key: str) -> None:
+        with self._lock:
+            turn, users = self._keys.pop(key)
+            if users > 1:
+                self._keys[key] = (turn, users - 1)
+
+
+class _Turn:
+    """One thread's turn: waited for when its ``with`` block is entered, over when that is left."""
+
+    def __init__(self, turns: Turns, key: str, cancel: threading.Event) -> None:
+        self._turns = turns
+        self._key = key
+        self._cancel = cancel
+
+    def __enter__(self) -> None:
+        self._held = self._turns._join(self._key)
         try:
             # Held while sending, on purpose and by this key only: whoever else wants the same is served by
             # the answer that is on its way. The one ahead may belong to another run and wait for limits for
             # an hour, so it is not waited for blindly.
-            while not turn.acquire(timeout=_CANCEL_LOOK_S):
-                if cancel.is_set():
+            while not self._held.acquire(timeout=_CANCEL_LOOK_S):
+                if self._cancel.is_set():
                     raise JobCancelledError("stopped")
-            try:
-                yield
-            finally:
-                turn.release()
-        finally:
-            with self._lock:
-                turn, users = self._keys.pop(key)
-                if users > 1:
-                    self._keys[key] = (turn, users - 1)
+        except BaseException:
+            self._turns._leave(self._key)
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.release()
+        self._turns._leave(self._key)

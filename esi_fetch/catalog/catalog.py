@@ -55,6 +55,8 @@ class Catalog(Mapping[str, Operation]):
         # Current ids come last, so that an alias can never hide one.
         self._ids = {squash(alias): op_id for alias, op_id in aliases.items()}
         self._ids.update((squash(op_id), op_id) for op_id in operations)
+        # As they are mostly written; a hundred thousand jobs look each up several times.
+        self._ids.update((op_id, op_id) for op_id in operations)
 
     def __getitem__(self, name: str) -> Operation:
         """Return the operation of that name, in any spelling.
@@ -134,7 +136,7 @@ class Catalog(Mapping[str, Operation]):
         return cls(read.operations, date=read.date, source=source, aliases=read.aliases)
 
     def _find(self, name: object) -> str | None:
-        return self._ids.get(squash(name)) if isinstance(name, str) else None
+        return self._ids.get(name) or self._ids.get(squash(name)) if isinstance(name, str) else None
 
     def _unknown(self, name: object) -> str:
         near = nearest_operations(name, self.values()) if isinstance(name, str) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 __all__ = ["Operation", "Pagination", "Parameter", "RateLimit", "snake_case"]
@@ -155,7 +156,12 @@ class Operation:
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
-        return next((p for p in self.parameters if p.name == name), None)
+        return self.by_name.get(name)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The parameters by name, sorted: the order in which they stand in URLs."""
+        return {each.name: each for each in sorted(self.parameters, key=lambda each: each.name)}
 
     def __repr__(self) -> str:
         return f"<Operation {self.op_id} {self.method} {self.path}>"

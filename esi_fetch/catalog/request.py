@@ -57,9 +57,9 @@ def build_request(
     """
     values = parameters if completed else complete_parameters(operation, parameters)
     query: list[tuple[str, str]] = []
-    for parameter in sorted(operation.parameters, key=lambda parameter: parameter.name):
-        if parameter.place == "query" and parameter.name in values:
-            query.extend(_query_pairs(parameter, values[parameter.name]))
+    for name, parameter in operation.by_name.items():
+        if parameter.place == "query" and name in values:
+            query.extend(_query_pairs(parameter, values[name]))
     body = orjson.dumps(values["body"], option=orjson.OPT_SORT_KEYS) if _has_body(operation, values) else None
     path = _PLACEHOLDER.sub(lambda match: _quoted(_text(values[match[1]])), operation.path)
     return RequestParts(path, tuple(query), body)

@@ -34,7 +34,7 @@ def with_settled_row(job: Job, operation: Operation, *, needs_token: bool = Fals
     parameters, attributes = dict(job.parameters), dict(job.attributes)
     problems: list[Problem] = []
     wrong: set[str] = set()
-    known = {parameter.name: parameter for parameter in operation.parameters}
+    known = operation.by_name
     for name, value in job.row.cells.items():
         parameter = known.get(name)
         if parameter is None:

@@ -61,10 +61,10 @@ def examined(
     if not isinstance(parameters, Mapping):
         return {}, [Problem("parameters", f"wants names and values, not {shown(parameters)}")]
     completed: dict[str, Any] = {}
-    known = {parameter.name: parameter for parameter in operation.parameters}
+    known = operation.by_name
     problems = [_unknown(operation, name) for name in parameters if name not in known]
-    for name in sorted(known):
-        parameter, value = known[name], parameters.get(name)
+    for name, parameter in known.items():
+        value = parameters.get(name)
         where = f"parameters.{name}"
         if value is None:
             if not parameter.required:

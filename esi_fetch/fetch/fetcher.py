@@ -14,7 +14,6 @@ Errors are raised as ours, with the job on them; what turns them into failed res
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -152,8 +151,10 @@ class Fetcher:
             return Fetched(replace(result, character=wanted.character), looked_up=looked_up)
         with mapped_errors(task.job):
             walked = self._walked(wanted, task, mode)
-        result = self._result(walked, task, elapsed_s=self.clock.monotonic() - began)
-        return Fetched(replace(result, character=wanted.character), walked.bookmark, looked_up)
+        result = self._result(
+            walked, task, character=wanted.character, elapsed_s=self.clock.monotonic() - began
+        )
+        return Fetched(result, walked.bookmark, looked_up)
 
     def keep(self, bookmark: Bookmark | None) -> None:
         """Note that what lies before a bookmark has been delivered, so that the next run goes on from it."""
@@ -341,9 +342,11 @@ class Fetcher:
                 return replace(stored, answers=marked)
         return None
 
-    def _result(self, walked: _Walked, task: Task, *, elapsed_s: float) -> Result:
+    def _result(self, walked: _Walked, task: Task, *, character: int | None, elapsed_s: float) -> Result:
         answers = walked.answers
-        sources = Counter(answer.source.value for answer in answers)
+        sources: dict[str, int] = {}
+        for answer in answers:
+            sources[answer.source.value] = sources.get(answer.source.value, 0) + 1
         spent = task.costs.spent()
         made_at = max(map(modified_at, answers))
         return Result(
@@ -353,7 +356,7 @@ class Fetcher:
             complete=True,
             pages=len(answers),
             rounds=walked.rounds,
-            sources=dict(sources),
+            sources=sources,
             snapshot_at=_time(made_at) if made_at >= 0 else None,
             fetched_at=_time(min(answer.fetched_at for answer in answers)),
             expires_at=_time(min(answer.expires_at for answer in answers)),
@@ -364,6 +367,7 @@ class Fetcher:
             waited_s=spent.waited_s,
             waits=spent.waits,
             elapsed_s=elapsed_s,
+            character=character,
             payload=walked.data,
         )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from datetime import datetime, timezone
+from types import TracebackType
 from typing import NoReturn
 
 import requests
@@ -49,37 +48,51 @@ _BY_EXCEPTION: tuple[tuple[type[requests.RequestException], type[NoAnswerError],
 )
 
 
-@contextlib.contextmanager
-def mapped_errors(job: Job, *, url: str | None = None) -> Iterator[None]:
-    """Turn what goes wrong below into errors of ours that carry *job*."""
-    try:
-        yield
-    except JobError as error:
-        error.job = error.job or job.with_result(None)
-        error.url = error.url or url
-        raise
-    except LimitsError as error:
-        # Without leave nothing goes out, and no other job should suffer for it.
-        plain = job.with_result(None)
-        raise LimitWaitError(f"nothing is sent without limits: {error}", job=plain, url=url) from error
-    except requests.RequestException as error:
+class mapped_errors:  # noqa: N801 - it is used like a function
+    """Turns what goes wrong in a ``with`` block into errors of ours that carry *job*."""
+
+    def __init__(self, job: Job, *, url: str | None = None) -> None:
+        self._job = job
+        self._url = url
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise what *error* is to those above."""
+        if error is None:
+            return
+        if isinstance(error, JobError):
+            error.job = error.job or self._job.with_result(None)
+            error.url = error.url or self._url
+        elif isinstance(error, LimitsError):
+            # Without leave nothing goes out, and no other job should suffer for it.
+            raise LimitWaitError(
+                f"nothing is sent without limits: {error}", job=self._job.with_result(None), url=self._url
+            ) from error
+        elif isinstance(error, requests.RequestException):
+            raise self._of(error) from error
+
+    def _of(self, error: requests.RequestException) -> NoAnswerError:
         kind, words = next(
             ((ours, words) for theirs, ours, words in _BY_EXCEPTION if isinstance(error, theirs)),
             (NoAnswerError, "gave no usable answer"),
         )
         request = error.request
         attempts = tuple(request.attempts) if isinstance(request, PreparedCall) else ()
-        asked_url = request.url if isinstance(request, PreparedCall) else url
+        asked_url = request.url if isinstance(request, PreparedCall) else self._url
         host = (asked_url or "").split("/")[2:3]
         tries = f" after {len(attempts)} attempts" if len(attempts) > 1 else ""
         reason = attempts[-1].error if attempts and attempts[-1].error else str(error)
-        raise kind(
+        return kind(
             f"{host[0] if host else 'ESI'} {words}{tries}: {reason}",
-            job=job.with_result(None),
+            job=self._job.with_result(None),
             url=asked_url,
             status=attempts[-1].status if attempts else None,
             attempts=attempts,
-        ) from error
+        )
 
 
 def raise_refusal(answer: Answer, call: Call, *, job: Job) -> NoReturn:

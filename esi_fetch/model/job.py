@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-import uuid
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +30,7 @@ class MadeUpUid(str):
 
 
 def _new_uid() -> str:
-    return MadeUpUid(uuid.uuid4().hex)
+    return MadeUpUid(secrets.token_hex(16))
 
 
 def _brief(value: object) -> str:
@@ -38,11 +38,13 @@ def _brief(value: object) -> str:
 
 
 def _text_problems(value: Job | WorkOrder) -> list[Problem]:
-    fields = ("name", "description", "id", "uid", *(("output_path",) if isinstance(value, WorkOrder) else ()))
+    texts = {"name": value.name, "description": value.description, "id": value.id, "uid": value.uid}
+    if isinstance(value, WorkOrder):
+        texts["output_path"] = value.output_path
     return [
         Problem(name, f"expected text, found {_brief(given)}")
-        for name in fields
-        if not isinstance(given := getattr(value, name), str)
+        for name, given in texts.items()
+        if not isinstance(given, str)
     ]
 
 
@@ -122,7 +124,7 @@ class Job(PlainData):
         problems = _text_problems(self)
         problems += _subject_problems(self.op_id, self.recipe)
         for name, mapping in (("parameters", self.parameters), ("attributes", self.attributes)):
-            if not isinstance(mapping, Mapping):
+            if not isinstance(mapping, (dict, Mapping)):  # the first is told ten times as fast
                 problems.append(Problem(name, f"expected a dict, found {_brief(mapping)}"))
             elif not all(isinstance(key, str) for key in mapping):
                 problems.append(Problem(name, f"expected names as keys, found {_brief(mapping)}"))

@@ -26,7 +26,9 @@ Value = TypeVar("Value")
 # Waits of the calling thread are sliced, because on Windows a wait without an end can't be interrupted.
 _SLICE_S = 0.5
 # Small items are taken back several at a time: to wake the calling thread for each would cost as much again.
-_REST_S = 0.001
+# It rests for so long for each that waits, which is half of what the smallest take: a worker is never idle
+# meanwhile.
+_REST_S = 0.00005
 # Where nothing is done for so long, more workers are sent.
 _GROW_AFTER_S = 0.002
 # After so long a worker gives up its place to whatever else waits for the pool: pages of jobs, other runs.
@@ -138,7 +140,7 @@ class _Line(Generic[Item, Value]):
         while wanted is None or wanted not in self.done:
             if len(self._todo) >= _MANY and self._news.empty() and not self._rested:
                 self._rested = True
-                time.sleep(_REST_S)
+                time.sleep(len(self._todo) * _REST_S)
             can_grow = self._can_grow
             try:
                 index = self._news.get(timeout=_GROW_AFTER_S if can_grow else _SLICE_S)

@@ -156,7 +156,9 @@ class _Place:
             InputError: Something is wrong with it.
         """
         catalog = self._fetcher.catalog
-        job = with_settled_row(job, operation_of(job, catalog), needs_token=bool(job_scopes(job, catalog)))
+        if job.row is not None:
+            needs_token = bool(job_scopes(job, catalog))
+            job = with_settled_row(job, operation_of(job, catalog), needs_token=needs_token)
         wanted = self._fetcher.check(job)
         chain = self._fetcher.bookmark_key(wanted) if job.since_last else None
         return Prepared(job, wanted, self._root, {**wanted.whose, **self._values(job, wanted.named)}, chain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["PREVIOUS", "Variant", "entry_key"]
@@ -52,13 +53,27 @@ def entry_key(
         compatibility_date: ``X-Compatibility-Date``.
         character: Whose token the request carries; None for a request without one.
     """
-    plain_parts: list[bytes] = []
-    whose = None if character is None else str(character)
-    for part in (_SCHEME, method, url, body, language, tenant, compatibility_date, whose):
-        if part is None:
-            plain_parts.append(b"-")
-            continue
-        plain = part if isinstance(part, bytes) else part.encode()
-        # The length before each part keeps ("ab", "c") and ("a", "bc") apart, whatever the parts hold.
-        plain_parts += (b"%d:" % len(plain), plain)
-    return hashlib.sha256(b"".join(plain_parts)).hexdigest()
+    parts = (
+        _begun(method),
+        _framed(url.encode()),
+        _framed(body),
+        _variant(language, tenant, compatibility_date),
+        _framed(None if character is None else str(character).encode()),
+    )
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def _framed(part: bytes | None) -> bytes:
+    # The length before each part keeps ("ab", "c") and ("a", "bc") apart, whatever the parts hold.
+    return b"-" if part is None else b"%d:%b" % (len(part), part)
+
+
+# The same for all requests of a client, or nearly.
+@lru_cache
+def _begun(method: str) -> bytes:
+    return _framed(_SCHEME.encode()) + _framed(method.encode())
+
+
+@lru_cache
+def _variant(*parts: str) -> bytes:
+    return b"".join(_framed(part.encode()) for part in parts)
