@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esi_fetch.errors import InputError
-from esi_fetch.units import duration_text, parse_duration, parse_size
+from esi_fetch.units import duration_text, parse_duration, parse_size, plural
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,8 @@ def test_no_text_crashes_them(text: str) -> None:
     except InputError:
         return
     assert seconds >= 0
+
+
+def test_counts_in_words() -> None:
+    """One is singular; thousands are separated."""
+    assert [plural(number, "page") for number in (0, 1, 1200)] == ["0 pages", "1 page", "1,200 pages"]

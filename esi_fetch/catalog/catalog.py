@@ -11,6 +11,7 @@ from esi_fetch.catalog.operation import Operation, snake_case
 from esi_fetch.catalog.places import shown
 from esi_fetch.catalog.table import read_table, write_table
 from esi_fetch.errors import UnknownOperationError
+from esi_fetch.units import plural
 
 __all__ = ["Catalog", "squash"]
 
@@ -85,7 +86,7 @@ class Catalog(Mapping[str, Operation]):
         return len(self._operations)
 
     def __repr__(self) -> str:
-        return f"<Catalog {self.date} ({len(self)} operations, {self.source or 'no source'})>"
+        return f"<Catalog {self.date} ({plural(len(self), 'operation')}, {self.source or 'no source'})>"
 
     def search(self, words: str) -> list[Operation]:
         """Return the operations that have every one of some words.

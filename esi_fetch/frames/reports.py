@@ -27,6 +27,7 @@ from esi_fetch.model.codec import moment_text
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report
 from esi_fetch.model.result import Result, Source, State
+from esi_fetch.units import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +130,8 @@ def _tell(missing: Sequence[_Piece], tellers: Sequence[str], *, total: int, as_e
     lines = [f"{_label(piece, tellers)}: {piece.why_not}" for piece in missing[:_SHOWN]]
     if len(missing) > _SHOWN:
         lines.append(f"and {len(missing) - _SHOWN} more")
-    what = f"{len(missing)} of {total} jobs have no data: {'; '.join(lines)}"
+    have = "has" if len(missing) == 1 else "have"
+    what = f"{len(missing):,} of {plural(total, 'job')} {have} no data: {'; '.join(lines)}"
     if as_error:
         raise JobError(what, job=missing[0].job.with_result(None))
     # The line that called Report.frame() is what the user knows.

@@ -12,6 +12,7 @@ from esi_fetch.model.framing import frame_maker
 from esi_fetch.model.html import report_html
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Source, State
+from esi_fetch.units import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +142,7 @@ class Report(PlainData):
     def __repr__(self) -> str:
         # Notebooks keep this beside what they show, and a run may have had a hundred thousand jobs.
         sums = self.totals
-        return f"<Report: {sums.ok:,} ok, {sums.failed:,} failed, {sums.requests:,} requests>"
+        return f"<Report: {sums.ok:,} ok, {sums.failed:,} failed, {plural(sums.requests, 'request')}>"
 
     def _repr_html_(self) -> str:
         return report_html(self)

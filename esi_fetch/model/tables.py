@@ -18,6 +18,7 @@ from typing import IO, Any, TypeAlias
 
 from esi_fetch.documents import DocumentError, parse_document, parse_json, read_text
 from esi_fetch.errors import InputError, Problem, did_you_mean, reason_of
+from esi_fetch.units import plural
 
 __all__ = [
     "MOST_BYTES",
@@ -80,10 +81,10 @@ class RowProblems:
         listed = []
         for (where, what), place in self._first.items():
             more = self._counts[where, what] - 1
-            also = f" (and so in {more:,} more row{'s' if more > 1 else ''})" if more else ""
+            also = f" (and so in {plural(more, 'more row')})" if more else ""
             listed.append(Problem(where, what + also).below(place))
         if self._left_out:
-            listed.append(Problem(self._name, f"{self._left_out:,} more problems"))
+            listed.append(Problem(self._name, plural(self._left_out, "more problem")))
         return listed
 
 
@@ -211,7 +212,7 @@ def _column_items(columns: Mapping[Any, Any]) -> Iterator[Item]:
     longest = max(columns, key=lambda name: len(columns[name]))
     for name, values in columns.items():
         if (some := len(values)) < (all_of_it := len(columns[longest])):
-            what = f"has {_counted(some, 'value')}, and column {longest!r} {all_of_it}"
+            what = f"has {plural(some, 'value')}, and column {longest!r} {all_of_it}"
             problems.append(Problem(f"column {name!r}", what))
     if problems:
         yield 0, problems
@@ -292,11 +293,7 @@ def _first_line_problems(names: Sequence[str]) -> list[Problem]:
 def _ragged(cells: int, columns: int) -> list[Problem]:
     if cells == columns:
         return []
-    return [Problem("", f"has {_counted(cells, 'cell')}, and the table {_counted(columns, 'column')}")]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return [Problem("", f"has {plural(cells, 'cell')}, and the table {plural(columns, 'column')}")]
 
 
 def _csv_words(error: csv.Error) -> str:

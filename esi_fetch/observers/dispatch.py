@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.events import Event, Observer
+from esi_fetch.units import plural
 
 __all__ = ["Dispatcher"]
 
@@ -77,4 +78,4 @@ class Dispatcher:
             return True
 
     def __repr__(self) -> str:
-        return f"Dispatcher({len(self._observers)} observers)"
+        return f"Dispatcher({plural(len(self._observers), 'observer')})"

@@ -20,6 +20,7 @@ from esi_fetch.model.events import (
     cause_of,
 )
 from esi_fetch.model.result import State
+from esi_fetch.units import plural
 
 __all__ = ["Tally", "TallySnapshot", "Timing"]
 
@@ -160,7 +161,8 @@ class Tally:
 
     def __repr__(self) -> str:
         with self._lock:
-            return f"Tally({sum(self._events.values())} events, {sum(self._jobs.values())} jobs finished)"
+            events, jobs = sum(self._events.values()), sum(self._jobs.values())
+        return f"Tally({plural(events, 'event')}, {plural(jobs, 'job')} finished)"
 
 
 def _add(timings: dict[K, Timing], key: K, elapsed_s: float) -> None:

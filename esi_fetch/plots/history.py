@@ -11,6 +11,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DayLocator
 
 from esi_fetch.plots.numbers import ShortNumbers, short_number
 from esi_fetch.plots.picture import Picture, drawing, new_picture, put_title, say_nothing_there
+from esi_fetch.units import plural
 
 __all__ = ["Trade", "draw_history"]
 
@@ -131,11 +132,10 @@ def _cut_spikes(axes: Any, lowest: Sequence[float], highest: Sequence[float]) ->
     margin = max(usual - bottom, usual * 0.05) * 0.1
     axes.set_ylim(max(0.0, bottom - margin), usual + 3 * margin)
     cut = sum(value > usual + 3 * margin for value in highest)
-    days = "1 day" if cut == 1 else f"{cut} days"
     axes.text(
         0.99,
         0.97,
-        f"{days} cut off, up to {short_number(top)} ISK",
+        f"{plural(cut, 'day')} cut off, up to {short_number(top)} ISK",
         ha="right",
         va="top",
         transform=axes.transAxes,
@@ -147,4 +147,4 @@ def _cut_spikes(axes: Any, lowest: Sequence[float], highest: Sequence[float]) ->
 def _span(dates: Sequence[date]) -> str:
     if len(dates) == 1:
         return f"{dates[0]}"
-    return f"{dates[0]} to {dates[-1]}, {len(dates):,} days with trade"
+    return f"{dates[0]} to {dates[-1]}, {plural(len(dates), 'day')} with trade"

@@ -17,6 +17,7 @@ from esi_fetch.errors import AnswerError, NotFoundError
 from esi_fetch.fetch.resolving import CATEGORIES
 from esi_fetch.recipes.data_sets import Row, data_set
 from esi_fetch.recipes.schemas import ID, TEXT, parameter, said
+from esi_fetch.units import plural
 
 __all__ = ["has_name", "ids", "names", "names_of"]
 
@@ -87,7 +88,7 @@ def _remark_unknown(ask: Asker, unknown: Sequence[object], *, what: str) -> None
         return
     told = ", ".join(map(str, unknown[:_MOST_TOLD]))
     more = f" and {len(unknown) - _MOST_TOLD:,} more" if len(unknown) > _MOST_TOLD else ""
-    ask.remark(f"{len(unknown):,} {what}{'' if len(unknown) == 1 else 's'} unknown to ESI: {told}{more}")
+    ask.remark(f"{plural(len(unknown), what)} unknown to ESI: {told}{more}")
 
 
 @data_set(

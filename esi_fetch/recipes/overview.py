@@ -12,6 +12,7 @@ from esi_fetch.errors import AnswerError, CharacterError
 from esi_fetch.recipes.data_sets import Row, data_set
 from esi_fetch.recipes.naming import names_of
 from esi_fetch.recipes.schemas import FLAG, ID, ISK, TEXT, UNITS, said
+from esi_fetch.units import plural
 
 __all__ = ["character_overview"]
 
@@ -224,7 +225,7 @@ def _structures(ask: Asker, ids: list[int]) -> dict[int, _Place]:
     if closed:
         told = ", ".join(map(str, closed[:_MOST_TOLD]))
         more = f" and {len(closed) - _MOST_TOLD:,} more" if len(closed) > _MOST_TOLD else ""
-        ask.remark(f"{len(closed)} place{'' if len(closed) == 1 else 's'} may not be seen: {told}{more}{why}")
+        ask.remark(f"{plural(len(closed), 'place')} may not be seen: {told}{more}{why}")
     return {structure_id: place for structure_id, place in zip(ids, found, strict=True) if place is not None}
 
 

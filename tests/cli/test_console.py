@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from esi_fetch.cli.console import Voice, plural, printable, table
+from esi_fetch.cli.console import Voice, printable, table
 from esi_fetch.cli.progress import progress
 from esi_fetch.model.events import (
     JobFinished,
@@ -66,11 +66,6 @@ def test_one_line_without_control_characters(text: str) -> None:
     """Nothing that a terminal would obey is left."""
     assert printable(text).isprintable()
     assert printable(printable(text)) == printable(text)
-
-
-def test_counts_in_words() -> None:
-    """One is singular; thousands are separated."""
-    assert [plural(number, "page") for number in (0, 1, 1200)] == ["0 pages", "1 page", "1,200 pages"]
 
 
 class Terminal(io.StringIO):

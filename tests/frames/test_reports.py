@@ -156,7 +156,7 @@ def test_failed_jobs_are_left_out_with_a_warning(esi: Esi) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pd.testing.assert_frame_equal(done.frame(failed="ignore"), df)
-    with pytest.raises(JobError, match="1 of 2 jobs have no data") as raised:
+    with pytest.raises(JobError, match="1 of 2 jobs has no data") as raised:
         done.frame(failed="raise")
     assert raised.value.job is not None
     assert raised.value.job.parameters["type_id"] == 999999999

@@ -65,6 +65,12 @@ def test_iterating_gives_the_jobs_in_order(report: Report) -> None:
     assert len(report) == 5
 
 
+def test_it_shows_itself_in_few_words() -> None:
+    """One of anything is told as one."""
+    report = Report((), Totals(ok=1, requests=1))
+    assert repr(report) == "<Report: 1 ok, 0 failed, 1 request>"
+
+
 def test_failed_lists_what_did_not_end_well(report: Report) -> None:
     """Failed, cancelled and unbegun jobs are listed, and those with a failed callback."""
     assert [job.op_id for job in report.failed] == ["b", "c", "d", "e"]

@@ -115,7 +115,7 @@ def test_observer_given_twice_hears_everything_once() -> None:
     dispatcher = Dispatcher([keeper.hear]).plus([keeper.hear])
     dispatcher.emit(RunStarted(1))
     assert keeper.events == [RunStarted(1)]
-    assert repr(dispatcher) == "Dispatcher(1 observers)"
+    assert repr(dispatcher) == "Dispatcher(1 observer)"
 
 
 @pytest.mark.parametrize("observers", [3, print, [3], "abc", None])
