@@ -75,7 +75,9 @@ class ByName:
             catalog = self._catalog()
             operation = catalog.get(name)
             if operation is None:
-                raise AttributeError(_unknown(name, catalog))
+                # With an object and no name, Python adds no guess of its own: it compares spellings alone,
+                # and would contradict ours.
+                raise AttributeError(_unknown(name, catalog), obj=self)
             method = self._made[name] = _method(operation, self._ask)
         return method
 

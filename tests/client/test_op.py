@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pydoc
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -86,12 +87,17 @@ def test_wrong_parameters_are_those_of_get(esi: Esi) -> None:
         ("zzz", "dir(esi.op) lists them"),
     ],
 )
-def test_unknown_name_is_an_attribute_error(esi: Esi, name: str, said: str) -> None:
+def test_unknown_name_is_an_attribute_error(
+    esi: Esi, name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A name that no operation has is an ``AttributeError`` with the nearest names, in the same spelling."""
     with pytest.raises(AttributeError) as caught:
         getattr(esi.op, name)
     assert said in str(caught.value)
     assert not hasattr(esi.op, name)
+    # What Python shows of it is our hint alone; it has a guess of its own, which may be another one.
+    sys.__excepthook__(AttributeError, caught.value.with_traceback(None), None)
+    assert capsys.readouterr().err.strip() == f"AttributeError: {caught.value}"
 
 
 def test_names_can_be_completed(esi: Esi) -> None:
