@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from esi_fetch.catalog import Asker
+from esi_fetch.catalog.places import is_date
 from esi_fetch.errors import AnswerError, Problem
 from esi_fetch.recipes.data_sets import Named, Row, data_set, ids_of
 from esi_fetch.recipes.groups import GROUPS_FROM, all_groups, types_below
@@ -138,18 +139,15 @@ def _history_problems(parameters: Mapping[str, Any]) -> list[Problem]:
     if parameters.get("type") is None and parameters.get("market_group") is None:
         what = "missing; give types, a market group, or both: ESI tells histories one by one"
         problems.append(Problem("parameters.type", what))
-    days = {}
-    for name in ("since", "until"):
-        if parameters.get(name) is not None:
-            try:
-                days[name] = date.fromisoformat(parameters[name])
-            except ValueError:
-                what = f"wants a day such as 2026-08-18, not {parameters[name]!r}"
-                problems.append(Problem(f"parameters.{name}", what))
-    if parameters.get("since") is not None and parameters.get("days") is not None:
+    given = {name: parameters[name] for name in ("since", "until") if parameters.get(name) is not None}
+    odd = [name for name, day in given.items() if not is_date(day)]
+    problems += [
+        Problem(f"parameters.{name}", f"wants a day such as 2026-08-18, not {given[name]!r}") for name in odd
+    ]
+    if "since" in given and parameters.get("days") is not None:
         problems.append(Problem("parameters.days", "can't go with since; give one of them"))
-    if len(days) > 1 and days["since"] > days["until"]:
-        what = f"lies after until: {parameters['since']} > {parameters['until']}"
+    if len(given) > 1 and not odd and given["since"] > given["until"]:
+        what = f"lies after until: {given['since']} > {given['until']}"
         problems.append(Problem("parameters.since", what))
     return problems
 
@@ -200,6 +198,9 @@ def market_history(
     newest = max((found[-1].date for found in histories if found), default=None)
     last = until or newest
     first = since
+    if until is None and first is not None and newest is not None and first > newest:
+        last = first
+        ask.remark(f"ESI has no day of trade since {first} yet: the newest is {newest}")
     if first is None and last is not None:
         first = (date.fromisoformat(last) - timedelta(days=(days or _DAYS) - 1)).isoformat()
     named = names_of(ask, [*regions, *types])

@@ -209,6 +209,17 @@ def test_a_range_may_be_named(esi: Esi) -> None:
     assert (row["days"], row["average"], row["volume"]) == (0, None, 0)
 
 
+def test_a_range_that_has_not_begun_is_told(esi: Esi) -> None:
+    """Since a day that is newer than all histories nothing was traded: the range is no backward one."""
+    asked = {"region": FORGE, "type": TRITANIUM, "since": "2040-01-01"}
+    done = esi.fetch(Job(recipe="market-history", parameters=asked)).result
+    assert done is not None
+    assert [(row["since"], row["until"], row["days"]) for row in done.data] == [
+        ("2040-01-01", "2040-01-01", 0)
+    ]
+    assert done.remarks == ("ESI has no day of trade since 2040-01-01 yet: the newest is 2027-01-13",)
+
+
 def test_types_without_a_history_are_no_failure(esi: Esi) -> None:
     """A type that ESI has no history of has a row without prices, and a remark; also one that is not sold."""
     job = Job(
@@ -255,6 +266,10 @@ def test_a_failing_part_fails_it_and_the_rest_is_kept(make: Make, sandbox: Sandb
     [
         ({}, "parameters.type: missing; give types, a market group, or both"),
         ({"type": 34, "since": "soon"}, "parameters.since: wants a day such as 2026-08-18, not 'soon'"),
+        (
+            {"type": 34, "since": "20261201"},
+            "parameters.since: wants a day such as 2026-08-18, not '20261201'",
+        ),
         ({"type": 34, "since": "2026-01-02", "until": "2026-01-01"}, "parameters.since: lies after until"),
         ({"type": 34, "since": "2026-01-02", "days": 3}, "parameters.days: can't go with since"),
         ({"type": 34, "days": 0}, "parameters.days: 0 is too small: 1 or more"),
