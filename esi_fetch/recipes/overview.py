@@ -218,9 +218,9 @@ def _structures(ask: Asker, ids: list[int]) -> dict[int, _Place]:
             pick=lambda data: _Place(data["name"], data["solar_system_id"]),
             absent=_is_closed,
         )
-    except CharacterError:
+    except CharacterError as error:  # it names the scope, and how to allow it
         found = [None] * len(ids)
-        why = f"; {_STRUCTURE} needs a scope that the token has not"
+        why = "; " + "; ".join(problem.what for problem in error.problems)
     closed = [structure_id for structure_id, place in zip(ids, found, strict=True) if place is None]
     if closed:
         told = ", ".join(map(str, closed[:_MOST_TOLD]))

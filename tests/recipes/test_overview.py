@@ -161,7 +161,7 @@ def test_a_missing_scope_is_told_without_a_request(world: World) -> None:
     assert done is not None
     (remark,) = done.remarks
     assert remark.startswith(f"2 places may not be seen: {OPEN_STRUCTURE}, {CLOSED_STRUCTURE}; ")
-    assert "needs a scope that the token has not" in remark
+    assert f"has not allowed the scope {STRUCTURES}; sign in again: esi-fetch auth login --scope " in remark
     assert world.asked(f"/universe/structures/{OPEN_STRUCTURE}") == 0
     world.sign_in(scopes=[*sorted(scopes), STRUCTURES], esi=esi)
     assert esi.fetch(OVERVIEW, refresh=True).result.remarks == (  # type: ignore[union-attr]
