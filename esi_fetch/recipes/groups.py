@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from esi_fetch.catalog import Asker
 from esi_fetch.errors import Problem, UnknownNameError, did_you_mean
 from esi_fetch.recipes.data_sets import Named, Row, data_set, ids_of
-from esi_fetch.recipes.naming import names_of
+from esi_fetch.recipes.naming import name_in, names_of
 from esi_fetch.recipes.schemas import (
     FLAG,
     ID,
@@ -186,7 +186,7 @@ def type_names(ask: Asker, *, market_group: Named | None = None) -> list[Row]:
     else:
         type_ids = types_below(all_groups(ask), market_group)
     named = names_of(ask, type_ids)
-    return [{"type_id": type_id, "name": named.get(type_id, (None,))[0]} for type_id in sorted(set(type_ids))]
+    return [{"type_id": type_id, "name": name_in(named, type_id)} for type_id in sorted(set(type_ids))]
 
 
 @data_set(
@@ -201,7 +201,7 @@ def market_types(ask: Asker, *, region: Named | Sequence[Named]) -> list[Row]:
     listed = [(region_id, type_id) for region_id in ids_of(region) for type_id in types_in(ask, region_id)]
     named = names_of(ask, [type_id for _, type_id in listed])
     return [
-        {"region_id": region_id, "type_id": type_id, "name": named.get(type_id, (None,))[0]}
+        {"region_id": region_id, "type_id": type_id, "name": name_in(named, type_id)}
         for region_id, type_id in listed
     ]
 

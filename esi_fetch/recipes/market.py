@@ -11,7 +11,7 @@ from esi_fetch.catalog.places import is_date
 from esi_fetch.errors import AnswerError, Problem
 from esi_fetch.recipes.data_sets import Named, Row, data_set, ids_of
 from esi_fetch.recipes.groups import GROUPS_FROM, all_groups, types_below
-from esi_fetch.recipes.naming import names_of
+from esi_fetch.recipes.naming import first_few, name_in, names_of
 from esi_fetch.recipes.schemas import (
     DAY,
     DAYS,
@@ -35,7 +35,6 @@ _ORDERS, _HISTORY = "GetMarketsRegionIdOrders", "GetMarketsRegionIdHistory"
 
 # More types than this are picked out of a region's whole market: its pages are hundreds at most.
 _MOST_ALONE = 50
-_MOST_TOLD = 10
 _DAYS = 30
 
 _OF_TYPE: Mapping[str, Mapping[str, Any]] = {
@@ -80,9 +79,9 @@ def market_summary(
     return [
         {
             "region_id": region_id,
-            "region_name": _name(named, region_id),
+            "region_name": name_in(named, region_id),
             "type_id": type_id,
-            "type_name": _name(named, type_id),
+            "type_name": name_in(named, type_id),
             **_both_sides(*books[region_id].get(type_id, ([], []))),
         }
         for region_id in regions
@@ -127,10 +126,6 @@ def _both_sides(buy: Sequence[tuple[float, int]], sell: Sequence[tuple[float, in
 def _isk(price: float | None) -> float | None:
     """Return a price to a hundredth of a cent: what lies beyond that is noise of the arithmetic."""
     return None if price is None else round(price, 4)
-
-
-def _name(named: Mapping[int, tuple[str, str]], some_id: int) -> str | None:
-    return named.get(some_id, (None,))[0]
 
 
 def _history_problems(parameters: Mapping[str, Any]) -> list[Problem]:
@@ -211,9 +206,9 @@ def market_history(
         rows.append(
             {
                 "region_id": region_id,
-                "region_name": _name(named, region_id),
+                "region_name": name_in(named, region_id),
                 "type_id": type_id,
-                "type_name": _name(named, type_id),
+                "type_name": name_in(named, type_id),
                 "since": first,
                 "until": last,
                 **_rounded(summary_of(counted)),
@@ -265,11 +260,9 @@ def _days(data: Any) -> list[Day]:
 def _remark_missing(
     ask: Asker, missing: Sequence[tuple[int, int]], named: Mapping[int, tuple[str, str]]
 ) -> None:
-    if not missing:
-        return
-    told = ", ".join(
-        f"{_name(named, type_id) or type_id} in {_name(named, region_id) or region_id}"
-        for region_id, type_id in missing[:_MOST_TOLD]
-    )
-    more = f" and {len(missing) - _MOST_TOLD:,} more" if len(missing) > _MOST_TOLD else ""
-    ask.remark(f"ESI has no history of {told}{more}")
+    if missing:
+        told = [
+            f"{name_in(named, type_id) or type_id} in {name_in(named, region_id) or region_id}"
+            for region_id, type_id in missing
+        ]
+        ask.remark(f"ESI has no history of {first_few(told)}")

@@ -9,7 +9,7 @@ remembered like any refusal, and left out of later chunks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from esi_fetch.catalog import Asker
@@ -19,7 +19,7 @@ from esi_fetch.recipes.data_sets import Row, data_set
 from esi_fetch.recipes.schemas import ID, TEXT, parameter, said
 from esi_fetch.units import plural
 
-__all__ = ["has_name", "ids", "names", "names_of"]
+__all__ = ["first_few", "has_name", "ids", "name_in", "names", "names_of"]
 
 _NAMES = "PostUniverseNames"
 _IDS_A_REQUEST = 1000  # ESI's bound on the body of PostUniverseNames
@@ -64,6 +64,17 @@ def names_of(ask: Asker, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     return found
 
 
+def name_in(named: Mapping[int, tuple[str, str]], some_id: int) -> str | None:
+    """Return the name of an id in what :func:`names_of` has found; None where it is not known."""
+    return named.get(some_id, (None,))[0]
+
+
+def first_few(things: Sequence[object]) -> str:
+    """Return some things as a remark lists them: the first ones, and how many more there are."""
+    told = ", ".join(map(str, things[:_MOST_TOLD]))
+    return f"{told} and {len(things) - _MOST_TOLD:,} more" if len(things) > _MOST_TOLD else told
+
+
 def _without_refused(ask: Asker, ids: Sequence[int]) -> list[int]:
     """Return those of the ids that ESI has not refused alone a moment ago."""
     refused = ask.refused(_NAMES, [{"body": [some_id]} for some_id in ids])
@@ -84,11 +95,8 @@ def _cut(ids: Sequence[Any], size: int) -> Iterable[list[Any]]:
 
 
 def _remark_unknown(ask: Asker, unknown: Sequence[object], *, what: str) -> None:
-    if not unknown:
-        return
-    told = ", ".join(map(str, unknown[:_MOST_TOLD]))
-    more = f" and {len(unknown) - _MOST_TOLD:,} more" if len(unknown) > _MOST_TOLD else ""
-    ask.remark(f"{plural(len(unknown), what)} unknown to ESI: {told}{more}")
+    if unknown:
+        ask.remark(f"{plural(len(unknown), what)} unknown to ESI: {first_few(unknown)}")
 
 
 @data_set(

@@ -10,7 +10,7 @@ from esi_fetch.catalog import Asker
 from esi_fetch.client import Esi
 from esi_fetch.errors import AnswerError, CharacterError
 from esi_fetch.recipes.data_sets import Row, data_set
-from esi_fetch.recipes.naming import names_of
+from esi_fetch.recipes.naming import first_few, name_in, names_of
 from esi_fetch.recipes.schemas import FLAG, ID, ISK, TEXT, UNITS, said
 from esi_fetch.units import plural
 
@@ -27,7 +27,6 @@ _FIRST_OF_PLAYERS = 10**12
 _ASSET_SAFETY = 2004
 # What ESI calls a thing that was given no name.
 _NO_NAME = "None"
-_MOST_TOLD = 10
 
 
 _COLUMNS: Mapping[str, Mapping[str, Any]] = {
@@ -100,7 +99,7 @@ def _overview(ask: Asker) -> list[Row]:
 
     def at(place_id: int) -> Row:
         place = places[place_id]
-        system = None if place.system_id is None else named.get(place.system_id, (None,))[0]
+        system = None if place.system_id is None else name_in(named, place.system_id)
         return {
             "place_id": place_id,
             "place_name": place.name,
@@ -109,7 +108,7 @@ def _overview(ask: Asker) -> list[Row]:
         }
 
     def of(type_id: int) -> Row:
-        return {"type_id": type_id, "type_name": named.get(type_id, (None,))[0]}
+        return {"type_id": type_id, "type_name": name_in(named, type_id)}
 
     rows = [_row(kind="wallet", value=balance)]
     rows += [_row(**_of_order(order), **at(order["location_id"]), **of(order["type_id"])) for order in orders]
@@ -223,9 +222,7 @@ def _structures(ask: Asker, ids: list[int]) -> dict[int, _Place]:
         why = "; " + "; ".join(problem.what for problem in error.problems)
     closed = [structure_id for structure_id, place in zip(ids, found, strict=True) if place is None]
     if closed:
-        told = ", ".join(map(str, closed[:_MOST_TOLD]))
-        more = f" and {len(closed) - _MOST_TOLD:,} more" if len(closed) > _MOST_TOLD else ""
-        ask.remark(f"{plural(len(closed), 'place')} may not be seen: {told}{more}{why}")
+        ask.remark(f"{plural(len(closed), 'place')} may not be seen: {first_few(closed)}{why}")
     return {structure_id: place for structure_id, place in zip(ids, found, strict=True) if place is not None}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from esi_fetch.catalog import Asker
 from esi_fetch.recipes.data_sets import Named, Row, data_set, ids_of
-from esi_fetch.recipes.naming import names_of
+from esi_fetch.recipes.naming import name_in, names_of
 from esi_fetch.recipes.schemas import ID, NUMBER, SOME_REGION, TEXT, said
 
 __all__ = ["region_names", "solar_systems", "stations"]
@@ -74,7 +74,7 @@ def stations(ask: Asker, *, region: Named | Sequence[Named] | None = None) -> li
     rows = [
         {
             "station_id": station_id,
-            "name": named.get(station_id, (None,))[0],
+            "name": name_in(named, station_id),
             "system_id": system["system_id"],
             "system_name": system["name"],
             **_of_system(system),
