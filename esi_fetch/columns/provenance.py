@@ -23,8 +23,8 @@ def provenance(job: Job, operation: Operation | None) -> dict[str, Any]:
     """Return where a finished job's data came from.
 
     That is ``operation``, ``parameters``, ``character`` (None for public data), and of the job's
-    :class:`~esi_fetch.model.result.Result` ``source``, ``snapshot_at``, ``fetched_at``, ``expires_at`` (as
-    ISO text) and ``complete``.
+    :class:`~esi_fetch.model.result.Result` ``source``, ``sources``, ``snapshot_at``, ``fetched_at``,
+    ``expires_at`` (as ISO text) and ``complete``.
     """
     result = None if job.result is None else to_plain(job.result, data=False)
     return {
@@ -33,6 +33,6 @@ def provenance(job: Job, operation: Operation | None) -> dict[str, Any]:
         "character": job.character,
         **{
             name: None if result is None else result.get(name)
-            for name in ("source", "snapshot_at", "fetched_at", "expires_at", "complete")
+            for name in ("source", "sources", "snapshot_at", "fetched_at", "expires_at", "complete")
         },
     }

@@ -13,6 +13,7 @@ Order of operations:
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -193,7 +194,10 @@ def _provenance(pieces: Sequence[_Piece], tellers: Sequence[str]) -> dict[str, A
     }
     results = [piece.job.result for piece in pieces if not piece.why_not and piece.job.result is not None]
     operations = list(dict.fromkeys(piece.asked[_OPERATION] for piece in pieces))
-    sources = {str(result.source) for result in results if result.source is not None}
+    kinds = {str(result.source) for result in results if result.source is not None}
+    sources: Counter[str] = Counter()
+    for result in results:
+        sources.update(result.sources)
 
     def oldest(name: str) -> str | None:
         moments = [getattr(result, name) for result in results]
@@ -208,7 +212,8 @@ def _provenance(pieces: Sequence[_Piece], tellers: Sequence[str]) -> dict[str, A
             if name.startswith(_PARAMETER)
         },
         "character": shared.get(_CHARACTER),
-        "source": None if not sources else sources.pop() if len(sources) == 1 else Source.MIXED.value,
+        "source": None if not kinds else kinds.pop() if len(kinds) == 1 else Source.MIXED.value,
+        "sources": dict(sources),
         "snapshot_at": oldest("snapshot_at"),
         "fetched_at": oldest("fetched_at"),
         "expires_at": oldest("expires_at"),

@@ -24,7 +24,7 @@ def test_parquet_file_is_the_frame(invoke: Invoke, place: Path, sandbox: Sandbox
     with Esi(base_url=sandbox.url) as esi:
         frame = esi.frame("GetMarketsRegionIdOrders", region_id=10000002)
     pd.testing.assert_frame_equal(read, frame)
-    assert read.attrs == {**frame.attrs, "source": "remote"}
+    assert read.attrs == {**frame.attrs, "source": "remote", "sources": {"remote": 3}}
 
 
 def test_parquet_goes_through_a_pipe(invoke: Invoke) -> None:

@@ -18,6 +18,7 @@ import pytest
 from esi_fetch import Esi, Job
 from esi_fetch.catalog import bundled
 from esi_fetch.errors import InputError, JobError
+from esi_fetch.frames import frame_of_job
 from esi_fetch.model.report import Report, Totals
 from esi_fetch.model.result import Result, Source, State
 
@@ -174,6 +175,17 @@ def test_frame_of_nothing_but_failures_has_its_columns() -> None:
         report(Job(HISTORY)).frame()
     assert report().frame().shape == (0, 0)
     assert report().frame().attrs["complete"] is True
+
+
+def test_it_says_how_much_is_stale(done: Done) -> None:
+    """Where data is of several sources, ``attrs`` tell how many pages are old, of a job as of a run."""
+    sources = [{"remote": 2, "stale": 1}, {"local": 1}]
+    jobs = [
+        replace(job, result=replace(job.result, source=Source.MIXED, sources=each))
+        for job, each in zip((done([[], []]), done([[]])), sources, strict=True)
+    ]
+    assert frame_of_job(jobs[0], catalog=bundled()).attrs["sources"] == {"remote": 2, "stale": 1}
+    assert report(*jobs).frame().attrs["sources"] == {"remote": 2, "stale": 1, "local": 1}
 
 
 def test_data_that_an_earlier_run_has_is_missing_and_said_so(done: Done) -> None:
