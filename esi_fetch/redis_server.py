@@ -14,7 +14,7 @@ from esi_fetch.errors import Problem, SettingsError, did_you_mean
 if TYPE_CHECKING:
     import redis
 
-__all__ = ["EVERYBODY", "TIMEOUT_S", "RedisFailedError", "RedisServer"]
+__all__ = ["EVERYBODY", "TIMEOUT_S", "RedisFailedError", "RedisServer", "redis_url_problem"]
 
 EVERYBODY = "everybody"
 """The address of those who name none.
@@ -71,7 +71,7 @@ class RedisServer:
     """
 
     def __init__(self, url: str) -> None:
-        wrong = _problem(url)
+        wrong = redis_url_problem(url)
         if wrong is not None:
             raise SettingsError(problems=[Problem("redis_url", wrong)])
         parts = urlsplit(url)
@@ -130,14 +130,19 @@ class RedisServer:
         return f"RedisServer({self.shown!r})"
 
 
-def _problem(url: str) -> str | None:
-    # Never with the text itself: it may hold a password, and one with a "/" or "?" in it ends up anywhere.
+def redis_url_problem(url: str) -> str | None:
+    """Return what is wrong with the URL of a server; None where nothing is.
+
+    The text holds nothing of the URL: that may have a password, and one with a "/" or "?" in it ends up
+    anywhere.
+    """
     try:
         parts = urlsplit(url)
         sound = bool(parts.path if parts.scheme == "unix" else parts.hostname) and parts.port != 0
         options = parse_qsl(parts.query, keep_blank_values=True)
     except ValueError:
         sound, options = False, []
+    sound = sound and url.isprintable() and " " not in parts.netloc
     if not sound or parts.scheme not in ("redis", "rediss", "unix") or parts.fragment:
         return (
             "expected a URL such as redis://localhost:6379/0, rediss://… or unix:///path/to/socket"

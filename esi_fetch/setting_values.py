@@ -17,12 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from esi_fetch.errors import InputError, reason_of
+from esi_fetch.redis_server import redis_url_problem
 from esi_fetch.units import parse_duration, parse_limit
 
 __all__ = ["READERS", "is_loopback", "read_folder"]
 
-_LANGUAGES = ("de", "en", "es", "fr", "ja", "ko", "ru", "zh")
-_DOWNTIME = ("wait", "fail", "ignore")
 _LIFTED = "off"
 
 
@@ -137,11 +136,14 @@ def _compatibility_date(value: Any) -> str:
     return text
 
 
-def _language(value: Any) -> str:
-    text = _text(value).lower()
-    if text not in _LANGUAGES:
-        raise InputError(f"expected one of {', '.join(_LANGUAGES)}; found {text!r}")
-    return text
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = _text(value).lower()
+        if text not in words:
+            raise InputError(f"expected one of {', '.join(words)}; found {text!r}")
+        return text
+
+    return read
 
 
 def _share(value: Any) -> float:
@@ -187,25 +189,10 @@ def _hidden_limit(name: str, value: Any) -> tuple[int, float] | None:
     return limit
 
 
-def _downtime(value: Any) -> str:
-    text = _text(value).lower()
-    if text not in _DOWNTIME:
-        raise InputError(f"expected one of {', '.join(_DOWNTIME)}; found {text!r}")
-    return text
-
-
 def _redis_url(value: Any) -> str:
     text = _text(value)
-    try:
-        parts = urlsplit(text)
-        sound = bool(parts.path if parts.scheme == "unix" else parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    # Never with the text itself: it may hold a password, and errors are logged.
-    if not sound or parts.scheme not in ("redis", "rediss", "unix") or not text.isprintable() or " " in text:
-        raise InputError(
-            "expected a URL such as redis://localhost:6379/0, rediss://… or unix:///path/to/socket"
-        )
+    if (wrong := redis_url_problem(text)) is not None:
+        raise InputError(wrong)
     return text
 
 
@@ -227,8 +214,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "reserve": _reserve,
     "hidden_limits": _hidden_limits,
     "remember_refusals": parse_duration,
-    "downtime": _downtime,
-    "language": _language,
+    "downtime": _one_of("wait", "fail", "ignore"),
+    "language": _one_of("de", "en", "es", "fr", "ja", "ko", "ru", "zh"),
     "tenant": _word,
     "redis_url": _redis_url,
 }

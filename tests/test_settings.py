@@ -279,6 +279,8 @@ class TestProblems:
             ("home", __file__, "is a file; name a folder"),
             ("redis_url", "http://:secret@host", "expected a URL such as redis://localhost:6379/0"),
             ("redis_url", "redis://:secret@host:port", "expected a URL such as redis://localhost:6379/0"),
+            ("redis_url", "redis://:secret@ho st", "expected a URL such as redis://localhost:6379/0"),
+            ("redis_url", "redis://h?adress=secret", "unknown option after '?' (did you mean 'address'?)"),
             ("redis_url", "redis://", "expected a URL such as redis://localhost:6379/0"),
             ("burst", "110%", "expected a share from 0 to 1"),
             ("burst", True, "expected a share from 0 to 1"),
