@@ -88,7 +88,14 @@ LAZY = {
     "keyring",
 }
 
+# What registers itself below is imported by name, when somebody first looks for it: in a process that was
+# told of nothing, an empty registry would say that there is no such thing. This is the only step upwards.
+UPWARDS_BY_NAME = {("esi_fetch.catalog.recipes", "esi_fetch.recipes")}
+
 MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+IMPORTABLE = re.compile(r"esi_fetch(\.[a-z_]+)+")
 
 
 def room_of(module: str) -> str:
@@ -145,6 +152,22 @@ def test_rooms_import_downwards_only(path: Path) -> None:
             assert GROUND.index(there) <= GROUND.index(here), where
         elif there != here:
             assert FLOORS[there] < FLOORS[here], where
+
+
+def test_no_name_leads_upwards() -> None:
+    """Nor is a higher room imported by its name, in a text, but where that is the way to register."""
+    found = {
+        (module_name(path), node.value)
+        for path in MODULES
+        for node in ast.walk(runtime_tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and IMPORTABLE.fullmatch(node.value)
+    }
+    upwards = {
+        (module, name)
+        for module, name in found
+        if (here := room_of(module)) and FLOORS.get(room_of(name), 0) > FLOORS.get(here, 99)
+    }
+    assert upwards == UPWARDS_BY_NAME
 
 
 def test_every_room_has_its_floor() -> None:

@@ -129,6 +129,8 @@ class Recipe:
         )
 
 
+# The one step upwards in the house, which test_architecture.py knows of. Who holds this registry alone, such
+# as a worker process that was handed a job, must find what comes with the library all the same.
 _COME_WITH_US = "esi_fetch.recipes"
 _RECIPES: dict[str, Recipe] = {}
 _CATEGORIES = ("static", "derived", "dynamic")
