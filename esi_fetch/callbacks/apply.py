@@ -165,7 +165,7 @@ def _prepared(
     if given is None and "path" not in spec.required:
         return _Call(spec, kwargs, None)
     if not isinstance(given, (str, os.PathLike)):
-        raise OutputPathError(problems=[Problem("kwargs.path", f"must be a path as text, not {given!r}")])
+        raise OutputPathError(problems=[Problem("kwargs.path", f"expected a path as text, found {given!r}")])
     template = given if isinstance(given, str) else PurePath(given).as_posix()
     output = safe_output_path(root, expand(template, values, where="kwargs.path"), folders=folders)
     kwargs["path"] = output

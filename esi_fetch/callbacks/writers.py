@@ -27,7 +27,7 @@ def _path_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
     path = kwargs["path"]
     if isinstance(path, (str, os.PathLike)):
         return []
-    return [Problem("kwargs.path", f"must be the path of a file as text, not {path!r}")]
+    return [Problem("kwargs.path", f"expected the path of a file as text, found {path!r}")]
 
 
 def _csv_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
@@ -35,7 +35,7 @@ def _csv_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
     fields = kwargs.get("fields")
     if fields is not None:
         if not isinstance(fields, (list, tuple)) or not all(isinstance(name, str) for name in fields):
-            problems.append(Problem("kwargs.fields", f"must be a list of field names, not {fields!r}"))
+            problems.append(Problem("kwargs.fields", f"expected a list of field names, found {fields!r}"))
         elif not fields:
             problems.append(Problem("kwargs.fields", "names no field; leave it out to get them all"))
         elif len(set(fields)) < len(fields):
@@ -43,10 +43,10 @@ def _csv_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
             problems.append(Problem("kwargs.fields", f"names {twice!r} twice"))
     extra = kwargs.get("extra")
     if extra is not None and not isinstance(extra, Mapping):
-        problems.append(Problem("kwargs.extra", f"must map names of columns to values, not {extra!r}"))
+        problems.append(Problem("kwargs.extra", f"expected a mapping of columns to values, found {extra!r}"))
     elif extra is not None:
         problems += [
-            Problem(f"kwargs.extra.{name}", f"must be a single value, not {value!r}")
+            Problem(f"kwargs.extra.{name}", f"expected a single value, found {value!r}")
             for name, value in extra.items()
             if isinstance(value, (list, tuple, Mapping))
         ]
@@ -60,7 +60,7 @@ def _parquet_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
 def _job_problems(kwargs: Mapping[str, Any]) -> list[Problem]:
     problems = _path_problems(kwargs)
     if not isinstance(kwargs.get("data", True), bool):
-        problems.append(Problem("kwargs.data", f"must be true or false, not {kwargs['data']!r}"))
+        problems.append(Problem("kwargs.data", f"expected true or false, found {kwargs['data']!r}"))
     # A suffix that is itself a template is known only when the job runs.
     if not problems and "$" not in PurePosixPath(kwargs["path"]).suffix:
         try:

@@ -74,7 +74,7 @@ def _read_operation(
     success, answer, headers = _responses(place.need("responses"), schemas)
     op_id = place.need("operationId")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", op_id.text()):
-        op_id.fail(f"wants a name made of letters, digits and underscores, found {op_id.value!r}")
+        op_id.fail(f"expected a name made of letters, digits and underscores, found {op_id.value!r}")
     tags = [each.text() for each in _list(place, "tags")]
     dated = place.find("x-compatibility-date")
     return Operation(
@@ -131,7 +131,7 @@ def _named(entries: Iterable[Place], schemas: SchemaReader) -> dict[str, Paramet
         place = schemas.resolve(entry)
         name, where = place.need("name").text(), place.need("in").text()
         if where not in ("path", "query", "header", "cookie"):
-            place.need("in").fail(f"wants path, query, header or cookie, found {where!r}")
+            place.need("in").fail(f"expected path, query, header or cookie, found {where!r}")
         if where not in ("path", "query"):
             continue  # Headers are the same for every request: the transport's business, not a parameter.
         if name in found:
@@ -194,7 +194,7 @@ def _rate_limit(place: Place) -> RateLimit | None:
     window = part.need("window-size")
     match = _WINDOW.fullmatch(window.text())
     if match is None or int(match[1]) == 0:
-        window.fail(f"wants a time such as 15m, found {window.value!r}")
+        window.fail(f"expected a time such as 15m, found {window.value!r}")
     return RateLimit(
         group=part.need("group").text(),
         tokens=part.need("max-tokens").whole(least=1),

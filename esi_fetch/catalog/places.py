@@ -63,7 +63,7 @@ class Place:
     def mapping(self) -> Mapping[str, Any]:
         """Return the value, which has to be an object whose keys are texts."""
         if not isinstance(self.value, Mapping):
-            self.fail(f"wants an object, found {shown(self.value)}")
+            self.fail(f"expected an object, found {shown(self.value)}")
         for key in self.value:
             if not isinstance(key, str):
                 self.fail(f"the key {key!r} is not a text")
@@ -86,31 +86,31 @@ class Place:
     def entries(self) -> Iterator[Place]:
         """Yield the entries of this list."""
         if not isinstance(self.value, (list, tuple)):
-            self.fail(f"wants a list, found {shown(self.value)}")
+            self.fail(f"expected a list, found {shown(self.value)}")
         for index, value in enumerate(self.value):
             yield self._child(value, f"[{index}]")
 
     def text(self) -> str:
         """Return the value, which has to be a text that is not empty."""
         if not isinstance(self.value, str) or not self.value:
-            self.fail(f"wants a text, found {shown(self.value)}")
+            self.fail(f"expected a text, found {shown(self.value)}")
         return self.value
 
     def date(self) -> str:
         """Return the value, which has to be a date such as ``2026-08-18``."""
         text = self.text()
         if not is_date(text):
-            self.fail(f"wants a date such as 2026-08-18, found {text!r}")
+            self.fail(f"expected a date such as 2026-08-18, found {text!r}")
         return text
 
     def whole(self, *, least: int = 0) -> int:
         """Return the value, which has to be a whole number, *least* or more."""
         if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < least:
-            self.fail(f"wants a whole number, {least} or more, found {shown(self.value)}")
+            self.fail(f"expected a whole number, {least} or more, found {shown(self.value)}")
         return self.value
 
     def flag(self) -> bool:
         """Return the value, which has to be true or false."""
         if not isinstance(self.value, bool):
-            self.fail(f"wants true or false, found {shown(self.value)}")
+            self.fail(f"expected true or false, found {shown(self.value)}")
         return self.value

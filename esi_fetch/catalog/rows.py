@@ -49,7 +49,8 @@ def with_settled_row(job: Job, operation: Operation, *, needs_token: bool = Fals
     character = job.character
     if needs_token and "character" not in known and (named := job.row.cells.get("character")) is not None:
         if isinstance(named, bool) or not isinstance(named, (int, str)):
-            problems.append(Problem("column 'character'", f"wants a character's name or id, not {named!r}"))
+            what = f"expected a character's id or name, found {named!r}"
+            problems.append(Problem("column 'character'", what))
         else:
             character = named
     told = operation.told_by_character(is_named=character is not None)

@@ -122,7 +122,7 @@ class SchemaReader:
         for key in _BOUNDS:
             if (part := place.find(key)) is not None:
                 if isinstance(part.value, bool) or not isinstance(part.value, (int, float)):
-                    part.fail("wants a number")
+                    part.fail("expected a number")
                 own[key] = part.value
         if (part := place.find("const")) is not None:
             own["enum"] = [part.value]

@@ -270,7 +270,7 @@ def _rate_limit(place: Place | None) -> RateLimit | None:
         return None
     window = place.need("window_s")
     if isinstance(window.value, bool) or not isinstance(window.value, (int, float)) or window.value <= 0:
-        window.fail("wants a number of seconds")
+        window.fail("expected a number of seconds")
     return RateLimit(place.need("group").text(), place.need("tokens").whole(least=1), float(window.value))
 
 

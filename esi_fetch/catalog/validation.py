@@ -59,7 +59,7 @@ def examined(
         later: Those that are put in later, and are not missed now.
     """
     if not isinstance(parameters, Mapping):
-        return {}, [Problem("parameters", f"wants names and values, not {shown(parameters)}")]
+        return {}, [Problem("parameters", f"expected names and values, found {shown(parameters)}")]
     completed: dict[str, Any] = {}
     known = operation.by_name
     problems = [_unknown(operation, name) for name in parameters if name not in known]

@@ -99,7 +99,7 @@ def convert(
     try:
         converted = converter(value, schema)
     except _WrongError as error:
-        problems.append(Problem(where, f"wants {kind_of(schema)}, not {str(error) or shown(value)}"))
+        problems.append(Problem(where, f"expected {kind_of(schema)}, found {str(error) or shown(value)}"))
         return FAILED
     wrong = _outside(converted, schema)
     if wrong:
@@ -201,7 +201,7 @@ def _string(value: Any, schema: Mapping[str, Any]) -> str:
     elif isinstance(value, uuid.UUID):
         text = str(value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        hint = "" if schema.get("format") == "uuid" else "; write it in quotes"
+        hint = "" if schema.get("format") == "uuid" else "; put it in quotes"
         raise _WrongError(f"the number {shown(value)}{hint}")
     else:
         raise _WrongError
@@ -269,7 +269,7 @@ def _convert_list(
     elif isinstance(value, (Mapping, bytes, bytearray)) or hasattr(value, "__next__"):
         # An iterator would be used up by looking at it.
         what = "an iterator; make a list of it" if hasattr(value, "__next__") else shown(value)
-        problems.append(Problem(where, f"wants {kind_of(schema)}, not {what}"))
+        problems.append(Problem(where, f"expected {kind_of(schema)}, found {what}"))
         return FAILED
     else:
         given = [value]
@@ -292,7 +292,7 @@ def _convert_list(
 def _no_null(where: str, schema: Mapping[str, Any], problems: list[Problem]) -> Any:
     if schema.get("nullable"):
         return None
-    problems.append(Problem(where, f"wants {kind_of(schema)}, not null"))
+    problems.append(Problem(where, f"expected {kind_of(schema)}, found null"))
     return FAILED
 
 
@@ -315,7 +315,7 @@ def _miscounted(values: list[Any], schema: Mapping[str, Any]) -> str:
 
 def _convert_object(value: Any, schema: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
     if not isinstance(value, Mapping):
-        problems.append(Problem(where, f"wants an object, not {shown(value)}"))
+        problems.append(Problem(where, f"expected an object, found {shown(value)}"))
         return FAILED
     found: list[Problem] = []
     properties: Mapping[str, Any] = schema.get("properties", {})

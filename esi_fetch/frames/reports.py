@@ -70,7 +70,7 @@ def frame_of_report(
     """Return the rows of all jobs of a run; see :meth:`esi_fetch.model.report.Report.frame`."""
     need_pandas()
     if failed not in _FAILED:
-        what = f"wants one of {', '.join(map(repr, _FAILED))}, not {failed!r}"
+        what = f"expected one of {', '.join(map(repr, _FAILED))}; found {failed!r}"
         raise InputError(problems=[Problem("argument failed", what)])
     pieces = _pieces(report, bundled() if catalog is None else catalog)
     missing = [piece for piece in pieces if piece.why_not]

@@ -137,7 +137,8 @@ def _history_problems(parameters: Mapping[str, Any]) -> list[Problem]:
     given = {name: parameters[name] for name in ("since", "until") if parameters.get(name) is not None}
     odd = [name for name, day in given.items() if not is_date(day)]
     problems += [
-        Problem(f"parameters.{name}", f"wants a day such as 2026-08-18, not {given[name]!r}") for name in odd
+        Problem(f"parameters.{each}", f"expected a day such as 2026-08-18, found {given[each]!r}")
+        for each in odd
     ]
     if "since" in given and parameters.get("days") is not None:
         problems.append(Problem("parameters.days", "can't go with since; give one of them"))

@@ -220,7 +220,7 @@ class TestFilledIn:
         with pytest.raises(CharacterError, match="no token for character 'Nobody'"):
             esi.run(job.for_each([{"character": "Nobody"}]))
         with pytest.raises(
-            ParameterError, match="column 'character': wants a character's name or id, not True"
+            ParameterError, match="column 'character': expected a character's id or name, found True"
         ):
             esi.run(job.for_each([{"character": True}]))
         recipe = Job(recipe="character-overview").for_each([{"character": WHO}])

@@ -243,7 +243,7 @@ def test_path_of_a_wrong_kind_is_refused(tmp_path: Path, finished_job: MakeJob) 
         """Never called."""
 
     for wrong in (None, 5, ["x"]):
-        with pytest.raises(OutputPathError, match="must be a path as text"):
+        with pytest.raises(OutputPathError, match="expected a path as text"):
             output_paths(finished_job(1, [("mine", {"path": wrong})]), root=tmp_path, values=VALUES)
 
 

@@ -120,5 +120,5 @@ def test_callback_is_refused_where_it_can_not_be_run(monkeypatch: pytest.MonkeyP
 
 def test_path_has_to_be_text() -> None:
     """A path of another kind is told when the callback is made."""
-    with pytest.raises(CallbackArgumentError, match=r"kwargs\.path: must be the path"):
+    with pytest.raises(CallbackArgumentError, match=r"kwargs\.path: expected the path"):
         Callback("save_parquet", {"path": 7})

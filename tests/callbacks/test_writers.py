@@ -129,19 +129,23 @@ def test_failed_write_keeps_the_old_file(tmp_path: Path, finished_job: MakeJob) 
 @pytest.mark.parametrize(
     ("callback_id", "kwargs", "problem"),
     [
-        ("save_json", {"path": 7}, "kwargs.path: must be the path of a file as text, not 7"),
-        ("save_csv", {"path": ["a"]}, "kwargs.path: must be the path of a file as text, not ['a']"),
+        ("save_json", {"path": 7}, "kwargs.path: expected the path of a file as text, found 7"),
+        ("save_csv", {"path": ["a"]}, "kwargs.path: expected the path of a file as text, found ['a']"),
         (
             "save_csv",
             {"path": "x", "fields": "a,b"},
-            "kwargs.fields: must be a list of field names, not 'a,b'",
+            "kwargs.fields: expected a list of field names, found 'a,b'",
         ),
-        ("save_csv", {"path": "x", "fields": ["a", 1]}, "kwargs.fields: must be a list of field names"),
+        ("save_csv", {"path": "x", "fields": ["a", 1]}, "kwargs.fields: expected a list of field names"),
         ("save_csv", {"path": "x", "fields": []}, "kwargs.fields: names no field"),
         ("save_csv", {"path": "x", "fields": ["a", "b", "a"]}, "kwargs.fields: names 'a' twice"),
-        ("save_csv", {"path": "x", "extra": ["a"]}, "kwargs.extra: must map names of columns to values"),
-        ("save_csv", {"path": "x", "extra": {"a": [1]}}, "kwargs.extra.a: must be a single value, not [1]"),
-        ("save_job", {"path": "job.yaml", "data": "no"}, "kwargs.data: must be true or false, not 'no'"),
+        ("save_csv", {"path": "x", "extra": ["a"]}, "kwargs.extra: expected a mapping of columns to values"),
+        (
+            "save_csv",
+            {"path": "x", "extra": {"a": [1]}},
+            "kwargs.extra.a: expected a single value, found [1]",
+        ),
+        ("save_job", {"path": "job.yaml", "data": "no"}, "kwargs.data: expected true or false, found 'no'"),
         ("save_job", {"path": "job.csv"}, "kwargs.path: a job can't be saved as csv"),
         (
             "save_job",

@@ -85,7 +85,7 @@ def wrong_schema(table: bytes) -> bytes:
         (lambda table: b"", "damaged"),
         (lambda table: table[:-10], "damaged"),
         (lambda table: table.replace(b'"format": 1', b'"format": 7'), "format 7"),
-        (lambda table: table.replace(b'"method":"GET"', b'"method":5', 1), "wants a text"),
+        (lambda table: table.replace(b'"method":"GET"', b'"method":5', 1), "expected a text"),
         (lambda table: table.replace(b'"date": "2027-01-01"', b'"date": "2027-01-02"'), "is of 2027-01-02"),
         (wrong_schema, "no such schema"),
     ],

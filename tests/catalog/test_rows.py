@@ -79,9 +79,9 @@ def test_a_job_without_a_row_is_left_alone() -> None:
 def test_all_that_is_wrong_with_a_row_is_named() -> None:
     """Columns with wrong values, and parameters that are wrong in the job itself, come in one go."""
     assert complaints("GetThings", {"page": "x", "kind": "smal", "exact": "yes"}, pages=1) == [
-        "column 'page': wants an integer, not 'x'",
+        "column 'page': expected an integer, found 'x'",
         "column 'kind': 'smal' is not one of big, small, all (did you mean 'small'?)",
-        "column 'exact': wants true or false, not 'yes'",
+        "column 'exact': expected true or false, found 'yes'",
         "parameters.pages: GetThings has no parameter 'pages' (did you mean 'page'?)",
     ]
 

@@ -76,8 +76,8 @@ def test_good_parameters_have_no_problems(op_id: str, parameters: dict[str, Any]
             ["parameters.kind: 'bgi' is not one of big, small, all (did you mean 'big'?)"],
         ),
         ("GetThings", {"page": 0}, ["parameters.page: 0 is too small: 1 or more"]),
-        ("GetThings", {"page": True}, ["parameters.page: wants an integer, not True"]),
-        ("GetThings", {"ids": ["x"]}, ["parameters.ids[0]: wants an integer, not 'x'"]),
+        ("GetThings", {"page": True}, ["parameters.page: expected an integer, found True"]),
+        ("GetThings", {"ids": ["x"]}, ["parameters.ids[0]: expected an integer, found 'x'"]),
         ("GetThings", {"ids": [1, 1]}, ["parameters.ids: 1 is in it twice"]),
         ("GetThings", {"words": "ab"}, ["parameters.words: 'ab' is too short: 3 characters or more"]),
         ("GetFreelanceJobsListing", {"limit": 101}, ["parameters.limit: 101 is too large: 100 or less"]),
@@ -91,11 +91,15 @@ def test_good_parameters_have_no_problems(op_id: str, parameters: dict[str, Any]
             {"thing_id": 1, "body": {"nmae": "x", "parts": [{"type_id": "x"}]}},
             [
                 "parameters.body.nmae: unknown property (did you mean 'name'?)",
-                "parameters.body.parts[0].type_id: wants an integer, not 'x'",
+                "parameters.body.parts[0].type_id: expected an integer, found 'x'",
                 "parameters.body.name: missing; a text is wanted",
             ],
         ),
-        ("PutThingsThingId", {"thing_id": 1, "body": "x"}, ["parameters.body: wants an object, not 'x'"]),
+        (
+            "PutThingsThingId",
+            {"thing_id": 1, "body": "x"},
+            ["parameters.body: expected an object, found 'x'"],
+        ),
     ],
 )
 def test_each_problem_has_its_place(op_id: str, parameters: dict[str, Any], said: list[str]) -> None:

@@ -86,7 +86,7 @@ def test_integers(value: Any) -> None:
 )
 def test_what_is_no_integer(value: Any) -> None:
     """Booleans, fractions, and floats too large to be exact are not integers."""
-    assert refused(value, INTEGER)[0].startswith("here: wants an integer, not ")
+    assert refused(value, INTEGER)[0].startswith("here: expected an integer, found ")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_numbers(value: Any, expected: float) -> None:
 )
 def test_what_is_no_number(value: Any) -> None:
     """NaN and infinity are not numbers that can be sent."""
-    assert "wants a number" in refused(value, {"type": "number"})[0]
+    assert "expected a number" in refused(value, {"type": "number"})[0]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_booleans(value: Any, expected: bool) -> None:
 @pytest.mark.parametrize("value", [0, 1, "yes", "1", "", None, []])
 def test_what_is_no_boolean(value: Any) -> None:
     """Nothing is guessed to be true or false."""
-    assert "wants true or false" in refused(value, {"type": "boolean"})[0]
+    assert "expected true or false" in refused(value, {"type": "boolean"})[0]
 
 
 @pytest.mark.parametrize(
@@ -175,21 +175,21 @@ def test_texts(value: Any, schema: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "schema", "said"),
     [
-        (5, {}, "not the number 5; write it in quotes"),
-        (1.5, {}, "not the number 1.5; write it in quotes"),
-        (5, {"format": "uuid"}, "wants a UUID, not the number 5"),
-        (True, {}, "wants a text, not True"),
-        (b"x", {}, "wants a text, not b'x'"),
-        (["x"], {}, "wants a text, not a list"),
-        ({"x": 1}, {}, "wants a text, not an object"),
+        (5, {}, "found the number 5; put it in quotes"),
+        (1.5, {}, "found the number 1.5; put it in quotes"),
+        (5, {"format": "uuid"}, "expected a UUID, found the number 5"),
+        (True, {}, "expected a text, found True"),
+        (b"x", {}, "expected a text, found b'x'"),
+        (["x"], {}, "expected a text, found a list"),
+        ({"x": 1}, {}, "expected a text, found an object"),
         ("\ud800", {}, "which is not valid Unicode"),
-        ("abc", {"format": "uuid"}, "wants a UUID, not 'abc'"),
+        ("abc", {"format": "uuid"}, "expected a UUID, found 'abc'"),
         ("ab", {"minLength": 3}, "'ab' is too short: 3 characters or more"),
         ("x" * 11, {"maxLength": 10}, "too long: 11 characters, 10 are allowed"),
         ("bgi", {"enum": ["big", "small"]}, "'bgi' is not one of big, small (did you mean 'big'?)"),
         ("Big", {"enum": ["big", "small"]}, "(did you mean 'big'?)"),
         ("zzz", {"enum": ["big", "small"]}, "'zzz' is not one of big, small"),
-        (Kind.FIVE, {}, "write it in quotes"),
+        (Kind.FIVE, {}, "put it in quotes"),
     ],
 )
 def test_what_is_no_fitting_text(value: Any, schema: dict[str, Any], said: str) -> None:

@@ -53,11 +53,11 @@ def test_names_in_a_body_may_contain_commas() -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ({"a": 1}, "here: wants a list of integers, not an object"),
-        (b"12", "here: wants a list of integers, not b'12'"),
-        (iter([1]), "here: wants a list of integers, not an iterator; make a list of it"),
-        ([1, "x", None], "here[1]: wants an integer, not 'x'"),
-        (object, "here[0]: wants an integer"),
+        ({"a": 1}, "here: expected a list of integers, found an object"),
+        (b"12", "here: expected a list of integers, found b'12'"),
+        (iter([1]), "here: expected a list of integers, found an iterator; make a list of it"),
+        ([1, "x", None], "here[1]: expected an integer, found 'x'"),
+        (object, "here[0]: expected an integer"),
     ],
 )
 def test_what_is_no_list(value: Any, said: str) -> None:
@@ -68,8 +68,8 @@ def test_what_is_no_list(value: Any, said: str) -> None:
 def test_every_wrong_entry_is_named_up_to_a_point() -> None:
     """Problems of entries carry their indexes; a whole column of them is cut short, and counted."""
     assert refused([1, None, "x"], INTEGERS) == [
-        "here[1]: wants an integer, not null",
-        "here[2]: wants an integer, not 'x'",
+        "here[1]: expected an integer, found null",
+        "here[2]: expected an integer, found 'x'",
     ]
     many = refused(["x"] * 1000, INTEGERS)
     assert len(many) == 11
@@ -130,11 +130,11 @@ def test_objects() -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("x", ["here: wants an object, not 'x'"]),
-        ([], ["here: wants an object, not a list"]),
+        ("x", ["here: expected an object, found 'x'"]),
+        ([], ["here: expected an object, found a list"]),
         ({}, ["here.name: missing; a text is wanted"]),
         ({"name": None}, ["here.name: missing; a text is wanted"]),
-        ({"name": 5}, ["here.name: wants a text, not the number 5; write it in quotes"]),
+        ({"name": 5}, ["here.name: expected a text, found the number 5; put it in quotes"]),
         ({"name": "x", "cuont": 1}, ["here.cuont: unknown property (did you mean 'count'?)"]),
         (
             {"name": "x", "zzzzz": 1},
@@ -143,7 +143,7 @@ def test_objects() -> None:
         ({"name": "x", 5: 1}, ["here: the key 5 can't be sent"]),
         ({"name": "x", "\ud800": 1}, ["here: the key '\\ud800' can't be sent"]),
         ({"name": "x", "parts": [{"id": 1}, {}]}, ["here.parts[1].id: missing; an integer is wanted"]),
-        ({"name": "x", "parts": [{"id": 1}, None]}, ["here.parts[1]: wants an object, not null"]),
+        ({"name": "x", "parts": [{"id": 1}, None]}, ["here.parts[1]: expected an object, found null"]),
     ],
 )
 def test_what_is_wrong_with_an_object(value: Any, said: list[str]) -> None:
@@ -179,7 +179,7 @@ def test_null_in_lists_where_it_is_allowed() -> None:
 @pytest.mark.parametrize("value", [object(), 2**70, "\ud800", {1, 2}])
 def test_what_json_can_not_say_is_refused_where_anything_goes(value: Any) -> None:
     """Without a schema a value has at least to be JSON."""
-    assert "wants a value" in refused(value, {})[0]
+    assert "expected a value" in refused(value, {})[0]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ class TestJob:
         result = invoke("create", "job", "GetMarketsRegionIdHistory", "--for-each", "t.csv")
         assert result.exit_code == 2
         assert result.stderr == (
-            "error: --for-each: t.csv line 3: column 'type_id': wants an integer, not 'x'\n"
+            "error: --for-each: t.csv line 3: column 'type_id': expected an integer, found 'x'\n"
         )
         result = invoke("create", "job", *HISTORY, "--for-each", "t.csv")
         assert "column 'region_id': is also a fixed parameter of the job" in result.stderr

@@ -78,7 +78,7 @@ WRONG = {
     ),
     "wrong type": (
         orders(parameters={"region_id": "Forge"}),
-        "order.yaml: job 'forge': parameters.region_id: wants an integer, not 'Forge'",
+        "order.yaml: job 'forge': parameters.region_id: expected an integer, found 'Forge'",
     ),
     "wrong word": (
         orders(parameters={"region_id": 1, "order_type": "sel"}),
@@ -184,8 +184,8 @@ WRONG = {
     ),
     "wrong type in a table": (
         rows([{"type_id": 34}, {"type_id": "iron"}]),
-        "order.yaml: for_each row 2, job 'days [type_id=iron]': column 'type_id': wants an integer,"
-        " not 'iron'",
+        "order.yaml: for_each row 2, job 'days [type_id=iron]': column 'type_id': expected an integer,"
+        " found 'iron'",
     ),
     "misspelt column": (
         rows([{"typ_id": 34}]),

@@ -102,7 +102,7 @@ def test_an_object_is_a_body_too() -> None:
         (ORDERS, ["=5", "region_id=1"], "parameters: expected name=value, found '=5'"),
         (ORDERS, ["region_id=1", "region_id=2"], "parameters.region_id: is given 2 times"),
         (ORDERS, ["regon_id=1"], "did you mean 'region_id'?"),
-        (ORDERS, ["region_id=Forge"], "parameters.region_id: wants an integer"),
+        (ORDERS, ["region_id=Forge"], "parameters.region_id: expected an integer"),
         (ORDERS, ["region_id=1", "order_type=sel"], "did you mean 'sell'?"),
         (ORDERS, [], "parameters.region_id: missing"),
         ("PostUniverseNames", ["body=[34"], "this is not JSON"),

@@ -62,7 +62,7 @@ def test_things_are_named(invoke: Invoke, sandbox: Sandbox) -> None:
         (("stations", "regions=5"), "has no parameter 'regions' (did you mean 'region'?)"),
         (("stations", "--type", "34"), "error: --type: stations has no parameter 'type'"),
         (("names",), "error: parameters.ids: missing; names needs it: a list of integers"),
-        (("names", "ids=x"), "error: parameters.ids[0]: wants an integer, not 'x'"),
+        (("names", "ids=x"), "error: parameters.ids[0]: expected an integer, found 'x'"),
         (("stations", "-o", "x.nope"), "error: -o: "),
         (("stations", "--offline", "--refresh"), "contradict each other"),
     ],
@@ -130,7 +130,7 @@ def test_long_lists_come_from_files(invoke: Invoke, place: Path, name: str, text
         ("no.txt", None, "parameters.ids: no.txt: can't be read: No such file"),
         ("x.json", "{}", "parameters.ids: x.json: holds no list"),
         ("x.json", "[", "parameters.ids: x.json: "),
-        ("x.txt", "34\nx\n", "parameters.ids[1]: wants an integer, not 'x'"),
+        ("x.txt", "34\nx\n", "parameters.ids[1]: expected an integer, found 'x'"),
     ],
 )
 def test_files_that_hold_no_list(

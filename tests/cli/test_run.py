@@ -275,7 +275,7 @@ def test_everything_wrong_is_said_in_one_go(invoke: Invoke, place: Path, sandbox
         "one.yaml: job 1 'get_markets_region_id_order': op_id: unknown operation",
         "one.yaml: job 2 'GetMarketsRegionIdOrders': paramters: unknown key (did you mean 'parameters'",
         "unknown callback 'save_cvs' (did you mean 'save_csv'",
-        "two.yaml: job 1 'wrong': parameters.region_id: wants an integer",
+        "two.yaml: job 1 'wrong': parameters.region_id: expected an integer",
         "two.yaml: job 2 'out': ",
         "two.yaml: job 3 'lost': ",
         "tow.yaml: there is no such file (did you mean 'two.yaml'",

@@ -68,7 +68,7 @@ def test_all_that_is_wrong_with_tables_and_jobs(invoke: Invoke, jobs: Path, sand
     lines = result.stderr.splitlines()
     assert lines[:4] == [
         f"{place} line 2: has 3 cells, and the table 2 columns",
-        f"{place} line 3: column 'type_id': wants an integer, not 'abc'",
+        f"{place} line 3: column 'type_id': expected an integer, found 'abc'",
         f"{place} line 4: column 'type_id': is empty; GetMarketsRegionIdHistory needs it: an integer",
         f"{place} line 5: has 1 cell, and the table 2 columns",
     ]

@@ -200,7 +200,7 @@ def test_data_that_an_earlier_run_has_is_missing_and_said_so(done: Done) -> None
 @pytest.mark.parametrize("failed", ["drop", None, True])
 def test_wrong_argument_is_told(failed: Any) -> None:
     """``failed`` takes three words."""
-    with pytest.raises(InputError, match="wants one of 'warn', 'raise', 'ignore'"):
+    with pytest.raises(InputError, match="expected one of 'warn', 'raise', 'ignore'"):
         report().frame(failed=failed)
 
 

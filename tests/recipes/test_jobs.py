@@ -126,7 +126,7 @@ def test_everything_wrong_is_told_in_one_go(esi: Esi, sandbox: Sandbox) -> None:
     assert [str(problem) for problem in caught.value.problems] == [
         "job 1 'solar-sistems': recipe: unknown recipe 'solar-sistems' (did you mean 'solar-systems'?)",
         "job 2 'stations': parameters.regions: stations has no parameter 'regions' (did you mean 'region'?)",
-        "job 3 'names': parameters.ids[0]: wants an integer, not 'x'",
+        "job 3 'names': parameters.ids[0]: expected an integer, found 'x'",
         "job 4 'stations': since_last: is for operations that are walked by cursor, and stations is not",
         "job 5 'stations': character: stations is made from public data alone; leave it out",
     ]

@@ -265,10 +265,10 @@ def test_a_failing_part_fails_it_and_the_rest_is_kept(make: Make, sandbox: Sandb
     ("given", "complaint"),
     [
         ({}, "parameters.type: missing; give types, a market group, or both"),
-        ({"type": 34, "since": "soon"}, "parameters.since: wants a day such as 2026-08-18, not 'soon'"),
+        ({"type": 34, "since": "soon"}, "parameters.since: expected a day such as 2026-08-18, found 'soon'"),
         (
             {"type": 34, "since": "20261201"},
-            "parameters.since: wants a day such as 2026-08-18, not '20261201'",
+            "parameters.since: expected a day such as 2026-08-18, found '20261201'",
         ),
         ({"type": 34, "since": "2026-01-02", "until": "2026-01-01"}, "parameters.since: lies after until"),
         ({"type": 34, "since": "2026-01-02", "days": 3}, "parameters.days: can't go with since"),

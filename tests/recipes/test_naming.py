@@ -125,6 +125,6 @@ def test_there_and_back(esi: Esi, sandbox: Sandbox) -> None:
 
 def test_wrong_ids_are_told_at_once(esi: Esi, sandbox: Sandbox) -> None:
     """What is no id is an error before anything is sent."""
-    with pytest.raises(ParameterError, match=r"parameters\.ids\[1\]: wants an integer, not 'x'"):
+    with pytest.raises(ParameterError, match=r"parameters\.ids\[1\]: expected an integer, found 'x'"):
         names(esi, ids=[34, "x"])  # type: ignore[list-item]
     assert sandbox.count() == 0

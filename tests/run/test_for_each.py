@@ -101,7 +101,7 @@ def test_a_wrong_row_of_a_stream_fails_alone(esi: Esi) -> None:
     done = list(esi.stream(Job("GetUniverseTypesTypeId").for_each([{"type_id": 1}, {"type_id": "x"}])))
     failed = {job.row.number: job.result.error for job in done}
     assert failed[1] is None
-    assert failed[2].message == "column 'type_id': wants an integer, not 'x'"
+    assert failed[2].message == "column 'type_id': expected an integer, found 'x'"
 
 
 def test_every_wrong_row_is_named_with_its_place(esi: Esi, tmp_path: Path) -> None:
@@ -110,7 +110,8 @@ def test_every_wrong_row_is_named_with_its_place(esi: Esi, tmp_path: Path) -> No
     table.write_text("type_id\n34\nx\n")
     order = WorkOrder((TYPE.for_each(table), Job("GetStatuss")))
     first, second = complaints(esi, order, tmp_path)
-    assert first == f"{table} line 3, job 'type [type_id=x]': column 'type_id': wants an integer, not 'x'"
+    place = f"{table} line 3, job 'type [type_id=x]': column 'type_id'"
+    assert first == f"{place}: expected an integer, found 'x'"
     assert second.startswith("job 3 'GetStatuss': op_id: unknown operation 'GetStatuss'")
     with pytest.raises(ParameterError):
         esi.run(TYPE.for_each(table))

@@ -145,5 +145,5 @@ def test_a_table_that_became_wrong_says_so(check: Callable[..., PreparedJobs], t
     file.write_text("type_id\n" + "\n".join(map(str, range(MANY))) + "\n")
     jobs = check(WorkOrder((Job(TYPE).for_each(file),)))
     file.write_text("type_id\nx\n")
-    with pytest.raises(InputError, match="wants an integer"):
+    with pytest.raises(InputError, match="expected an integer"):
         list(jobs)
