@@ -7,9 +7,10 @@ guess at is refused with its line: a key given twice, a number that is not one, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from esi_fetch.yaml_text import DocumentError, DuplicateKeyError, dump_yaml, parse_yaml
 
@@ -21,9 +22,11 @@ __all__ = [
     "parse_document",
     "parse_json",
     "parse_yaml",
+    "read_lines",
     "read_text",
 ]
 
+_UTF_8_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -38,13 +41,33 @@ def read_text(path: Path) -> str:
         DocumentError: The file is not UTF-8.
         OSError: The file can't be read.
     """
-    raw = path.read_bytes()
+    return _decoded(path.read_bytes(), line=1)
+
+
+def read_lines(stream: IO[bytes], *, longest: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file with their numbers, from 1, without a byte order mark.
+
+    Args:
+        stream: The file.
+        longest: How many bytes a line may have; a file without any line end would fill the memory.
+
+    Raises:
+        DocumentError: A line is longer, or is not UTF-8.
+    """
+    for number, raw in enumerate(iter(partial(stream.readline, longest + 1), b""), start=1):
+        if len(raw) > longest:
+            raise DocumentError(f"is longer than {longest:,} bytes", line=number)
+        yield number, _decoded(raw, line=number)
+
+
+def _decoded(raw: bytes, *, line: int) -> str:
+    """Return the text of bytes that begin in a line of a file."""
+    if line == 1 and raw.startswith(_UTF_16_MARKS):
+        raise DocumentError("this is UTF-16 text; save the file as UTF-8")
     try:
-        return raw.decode("utf-8-sig")
+        return (raw.removeprefix(_UTF_8_MARK) if line == 1 else raw).decode()
     except UnicodeDecodeError as error:
-        if raw.startswith(_UTF_16_MARKS):
-            raise DocumentError("this is UTF-16 text; save the file as UTF-8") from error
-        line = raw.count(b"\n", 0, error.start) + 1
+        line += error.object.count(b"\n", 0, error.start)
         raise DocumentError("this is not UTF-8 text; save the file as UTF-8", line=line) from error
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import chain
 from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from esi_fetch.documents import DocumentError, parse_document, parse_json, read_text
+from esi_fetch.documents import DocumentError, parse_document, parse_json, read_lines, read_text
 from esi_fetch.errors import InputError, Problem, did_you_mean, reason_of
 from esi_fetch.units import plural
 
@@ -46,7 +45,6 @@ MOST_BYTES = 32_000_000
 
 _MOST_LISTED = 20
 _LONGEST_LINE = 1_000_000
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = (",", ";", "\t")
 
 
@@ -243,7 +241,7 @@ def _header_problems(names: Sequence[Any]) -> list[Problem]:
 
 def _json_line_items(path: Path) -> Iterator[Item]:
     with open(path, "rb") as stream:
-        for line, text in _lines(stream):
+        for line, text in read_lines(stream, longest=_LONGEST_LINE):
             if not text.strip():
                 continue
             try:
@@ -254,7 +252,7 @@ def _json_line_items(path: Path) -> Iterator[Item]:
 
 def _csv_items(path: Path) -> Iterator[Item]:
     with open(path, "rb") as stream:
-        numbered = _lines(stream)
+        numbered = read_lines(stream, longest=_LONGEST_LINE)
         blank, first = next(((number - 1, text) for number, text in numbered if text.strip()), (0, ""))
         if not first:
             raise DocumentError("is empty; the first line of a table names its columns")
@@ -305,25 +303,6 @@ def _csv_words(error: csv.Error) -> str:
     if "new-line" in text:
         return "a line ends in a carriage return alone; save the file with the line ends of this system"
     return f"this is not CSV: {text}"
-
-
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, str]]:
-    """Yield a file's lines with their numbers.
-
-    Raises:
-        DocumentError: A line is too long, or is not UTF-8.
-    """
-    for number, raw in enumerate(iter(partial(stream.readline, _LONGEST_LINE + 1), b""), start=1):
-        if number == 1:
-            if raw.startswith(_UTF_16_MARKS):
-                raise DocumentError("this is UTF-16 text; save the file as UTF-8")
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
-        if len(raw) > _LONGEST_LINE:
-            raise DocumentError(f"is longer than {_LONGEST_LINE:,} characters", line=number)
-        try:
-            yield number, raw.decode()
-        except UnicodeDecodeError as error:
-            raise DocumentError("this is not UTF-8 text; save the file as UTF-8", line=number) from error
 
 
 _READERS: dict[str, Callable[[Path], Iterator[Item]]] = {

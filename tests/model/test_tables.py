@@ -143,7 +143,7 @@ class TestComplaints:
             ('a,b\n1,"x"y\n', ["2: something follows a closing quote"]),
             ("a,b\r1,2\r3,4\r", ["1: a line ends in a carriage return alone"]),
             (b"a,b\n1,2\n3,\xe4\n", ["3: this is not UTF-8 text; save the file as UTF-8"]),
-            (b"a\n1\n" + b"x" * 1_000_001, ["3: is longer than 1,000,000 characters"]),
+            (b"a\n1\n" + b"x" * 1_000_001, ["3: is longer than 1,000,000 bytes"]),
         ],
     )
     def test_each_mistake_is_named_with_its_line(
