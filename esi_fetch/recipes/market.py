@@ -75,7 +75,8 @@ def market_summary(
     """
     regions, types = ids_of(region), list(dict.fromkeys(ids_of(type)))
     books = _books(ask, regions, types)
-    named = names_of(ask, [*regions, *types, *(type_id for book in books.values() for type_id in book)])
+    listed = [(region_id, type_id) for region_id in regions for type_id in types or sorted(books[region_id])]
+    named = names_of(ask, [*regions, *(type_id for _, type_id in listed)])
     return [
         {
             "region_id": region_id,
@@ -84,8 +85,7 @@ def market_summary(
             "type_name": name_in(named, type_id),
             **_both_sides(*books[region_id].get(type_id, ([], []))),
         }
-        for region_id in regions
-        for type_id in (types or sorted(books[region_id]))
+        for region_id, type_id in listed
     ]
 
 
@@ -187,8 +187,8 @@ def market_history(
     """
     regions, types = ids_of(region), list(dict.fromkeys(ids_of(type)))
     if market_group is not None:
-        below = types_below(all_groups(ask), market_group)
-        types = [type_id for type_id in types if type_id in set(below)] if types else below
+        below = dict.fromkeys(types_below(all_groups(ask), market_group))
+        types = [type_id for type_id in types if type_id in below] if types else list(below)
     asked = [(region_id, type_id) for region_id in regions for type_id in types]
     histories = history_of(ask, asked)
     newest = max((found[-1].date for found in histories if found), default=None)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from esi_fetch import Esi, Job
-from esi_fetch.catalog import recipes_there_are
+from esi_fetch.catalog import Asker, recipes_there_are
 from esi_fetch.clock import HeldClock
 from esi_fetch.errors import ParameterError, RequestRefusedError, ServerError, UnknownNameError
 from esi_fetch.recipes import (
+    market,
     market_groups,
     market_history,
     market_lookup,
     market_summary,
     market_types,
+    naming,
     type_names,
 )
 from esi_fetch.recipes.groups import Group, _as_tree, types_below
@@ -152,12 +155,22 @@ def test_some_types_are_asked_for_alone(esi: Esi, sandbox: Sandbox) -> None:
     assert [(row["type_id"], row["buy_orders"], row["best_ask"]) for row in rows[1:]] == [(quiet, 0, None)]
 
 
-def test_many_types_are_picked_out_of_the_whole_market(esi: Esi, sandbox: Sandbox) -> None:
-    """More than fifty types cost no more requests than the region's pages."""
+def test_many_types_are_picked_out_of_the_whole_market(
+    esi: Esi, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than fifty types cost no more requests than the region's pages, and no names but their own."""
+    named: list[int] = []
+
+    def names_of(ask: Asker, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        named.extend(ids)
+        return naming.names_of(ask, named)
+
+    monkeypatch.setattr(market, "names_of", names_of)
     types = goods().on_market[:60]
     rows = market_summary(esi, region=DELVE, type=types)
     assert [row["type_id"] for row in rows] == types
     assert sandbox.count(op_id="GetMarketsRegionIdOrders") == 1
+    assert set(named) == {DELVE, *types}
 
 
 def test_a_summary_holds_as_long_as_its_orders(esi: Esi, sandbox: Sandbox, clock: HeldClock) -> None:
