@@ -139,18 +139,14 @@ def _characters(value: str, where: str, problems: list[Problem]) -> None:
             problems.append(Problem(where, f"{value!r} holds half a surrogate pair, which is no character"))
 
 
-def _op_id(value: Any, where: str, problems: list[Problem]) -> None:
-    if isinstance(value, str) and not value.strip():
-        problems.append(Problem(where, "is empty; it names an operation, such as GetMarketsRegionIdOrders"))
-    else:
-        _text(value, where, problems)
+def _name_of(what: str) -> Check:
+    def check(value: Any, where: str, problems: list[Problem]) -> None:
+        if isinstance(value, str) and not value.strip():
+            problems.append(Problem(where, f"is empty; it names {what}"))
+        else:
+            _text(value, where, problems)
 
-
-def _recipe(value: Any, where: str, problems: list[Problem]) -> None:
-    if isinstance(value, str) and not value.strip():
-        problems.append(Problem(where, "is empty; it names a recipe, such as market-summary"))
-    else:
-        _text(value, where, problems)
+    return check
 
 
 def _identifier(value: Any, where: str, problems: list[Problem]) -> None:
@@ -276,18 +272,14 @@ def _list_of(what: str, each: Check) -> Check:
     return check
 
 
-def _counts(value: Any, where: str, problems: list[Problem]) -> None:
-    _values(value, where, problems)
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            _whole(item, f"{where}.{key}", problems)
+def _mapping_of(each: Check) -> Check:
+    def check(value: Any, where: str, problems: list[Problem]) -> None:
+        _values(value, where, problems)
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                each(item, f"{where}.{key}", problems)
 
-
-def _seconds_of(value: Any, where: str, problems: list[Problem]) -> None:
-    _values(value, where, problems)
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            _number(item, f"{where}.{key}", problems)
+    return check
 
 
 def _error(value: Any, where: str, problems: list[Problem]) -> None:
@@ -342,16 +334,16 @@ _RESULT: dict[str, Check] = {
     "complete": _yes_or_no,
     "pages": _whole,
     "rounds": _whole,
-    "sources": _counts,
+    "sources": _mapping_of(_whole),
     "snapshot_at": _moment,
     "fetched_at": _moment,
     "expires_at": _moment,
     "attempts": _whole,
     "requests": _whole,
     "retries": _whole,
-    "tokens": _counts,
+    "tokens": _mapping_of(_whole),
     "waited_s": _number,
-    "waits": _seconds_of,
+    "waits": _mapping_of(_number),
     "elapsed_s": _number,
     "outputs": _list_of("files", _text),
     "callback_errors": _list_of("errors", _callback_error),
@@ -361,8 +353,8 @@ _RESULT: dict[str, Check] = {
     "data": _anything,
 }
 _JOB: dict[str, Check] = {
-    "op_id": _op_id,
-    "recipe": _recipe,
+    "op_id": _name_of("an operation, such as GetMarketsRegionIdOrders"),
+    "recipe": _name_of("a recipe, such as market-summary"),
     "for_each": _table,
     "parameters": _values,
     "callbacks": _list_of("callbacks", _callback),
