@@ -24,7 +24,6 @@ from esi_fetch.client.by_name import (
     argument_name,
     default_of,
     in_order,
-    is_needed,
     options_of,
     summary,
 )
@@ -126,12 +125,12 @@ def _arguments(operation: Operation, types: _Types, certain: str | None) -> Iter
     cursors = set() if certain is None else {"before", "after"}
     parameters = [each for each in in_order(operation) if each.name not in cursors]
     for each in parameters:
-        if is_needed(each):
+        if each.is_needed:
             yield f"{argument_name(each.name)}: {_given(each.schema, operation, types)}"
     if certain:
         yield f"{certain}: str"
     for each in parameters:
-        if not is_needed(each):
+        if not each.is_needed:
             kind = _given(each.schema, operation, types)
             yield f"{argument_name(each.name)}: {kind} | None = {default_of(each)!r}"
     for name in options_of(operation):

@@ -48,6 +48,11 @@ class Parameter:
         return "default" in self.schema
 
     @property
+    def is_needed(self) -> bool:
+        """Whether it must be given: a required one that has a default is filled in."""
+        return self.required and not self.has_default
+
+    @property
     def default(self) -> Any:
         """The specification's default; None when there is none."""
         return self.schema.get("default")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 from esi_fetch.catalog.operation import Operation, Parameter
@@ -41,23 +42,19 @@ def with_settled_row(job: Job, operation: Operation, *, needs_token: bool = Fals
             attributes[name] = value
         elif value is not None and (converted := _converted(value, parameter, problems)) is not FAILED:
             parameters[name] = converted
-        elif value is not None or _is_needed(parameter):
+        elif value is not None or parameter.is_needed:
             wrong.add(name)
             if value is None:
                 what = f"is empty; {operation.op_id} needs it: {kind_of(parameter.schema)}"
                 problems.append(Problem(f"column {name!r}", what))
     character = job.character
-    if needs_token and "character" not in known and (named := job.row.cells.get("character")) is not None:
-        if isinstance(named, bool) or not isinstance(named, (int, str)):
-            what = f"expected a character's id or name, found {named!r}"
-            problems.append(Problem("column 'character'", what))
-        else:
-            character = named
+    if needs_token and "character" not in known:
+        named = _character_in(job.row.cells, problems)
+        character = character if named is None else named
     told = operation.told_by_character(is_named=character is not None)
     for name, parameter in known.items():
-        if name in told or name in job.row.cells:
-            continue
-        if parameters.get(name) is None and _is_needed(parameter):
+        given = name in told or name in job.row.cells or parameters.get(name) is not None
+        if not given and parameter.is_needed:
             wrong.add(name)
             what = f"missing; {operation.op_id} needs it: {kind_of(parameter.schema)}"
             what += f"; the table has no such column{_near(name, tuple(job.row.cells))}"
@@ -70,8 +67,14 @@ def with_settled_row(job: Job, operation: Operation, *, needs_token: bool = Fals
     return job.with_cells(parameters=parameters, attributes=attributes, character=character)
 
 
-def _is_needed(parameter: Parameter) -> bool:
-    return parameter.required and not parameter.has_default
+def _character_in(cells: Mapping[str, Any], problems: list[Problem]) -> int | str | None:
+    """Return whose token a row says is to be used; None where it says nothing."""
+    named = cells.get("character")
+    if named is None or (isinstance(named, (int, str)) and not isinstance(named, bool)):
+        return named
+    what = f"expected a character's id or name, found {named!r}"
+    problems.append(Problem("column 'character'", what))
+    return None
 
 
 def _converted(value: Any, parameter: Parameter, problems: list[Problem]) -> Any:

@@ -24,7 +24,6 @@ __all__ = [
     "argument_name",
     "default_of",
     "in_order",
-    "is_needed",
     "options_of",
     "summary",
 ]
@@ -132,24 +131,19 @@ def _method(operation: Operation, ask: Ask) -> Callable[..., Any]:
     return method
 
 
-def is_needed(parameter: Parameter) -> bool:
-    """Return whether a parameter must be given."""
-    return parameter.required and not parameter.has_default
-
-
 def default_of(parameter: Parameter) -> Any:
     """Return what a parameter is when it is not given; ``Argument.empty`` for one that must be given.
 
     The defaults of those that ESI can do without are ESI's business: they are not sent.
     """
-    if is_needed(parameter):
+    if parameter.is_needed:
         return Argument.empty
     return parameter.default if parameter.required else None
 
 
 def in_order(operation: Operation) -> list[Parameter]:
     """Return the parameters, those that must be given first."""
-    return sorted(operation.parameters, key=lambda each: not is_needed(each))
+    return sorted(operation.parameters, key=lambda each: not each.is_needed)
 
 
 def _signature(operation: Operation) -> Signature:
@@ -202,7 +196,7 @@ def summary(operation: Operation) -> str:
 def _documentation(operation: Operation) -> str:
     lines = [summary(operation), "", "Args:"]
     for each in in_order(operation):
-        needed = "; required" if is_needed(each) else ""
+        needed = "; required" if each.is_needed else ""
         lines.append(f"    {argument_name(each.name)}: {takes(each)}{needed}.")
     lines += [f"    {name}: {OPTIONS[name][2]}" for name in options_of(operation)]
     lines += ["", "Returns:", f"    {_answer_words(operation)}.", ""]

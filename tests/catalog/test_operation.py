@@ -42,3 +42,10 @@ def test_a_parameter_knows_its_default() -> None:
     assert Parameter("p", "query", False, {"default": False}).has_default
     assert Parameter("p", "query", False, {}).default is None
     assert not Parameter("p", "query", False, {}).has_default
+
+
+def test_a_required_parameter_with_a_default_need_not_be_given() -> None:
+    """It is filled in; all others that are required must be given."""
+    assert Parameter("p", "query", True, {}).is_needed
+    assert not Parameter("p", "query", True, {"default": 1}).is_needed
+    assert not Parameter("p", "query", False, {}).is_needed
