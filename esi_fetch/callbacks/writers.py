@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,7 +16,7 @@ from esi_fetch.callbacks.formats import format_from, write_csv, write_data
 from esi_fetch.callbacks.parquet import NO_PARQUET, has_parquet, write_parquet
 from esi_fetch.catalog import bundled, known_operation
 from esi_fetch.columns import layout_of, provenance, rows_of, unwrapped
-from esi_fetch.errors import OutputPathError, Problem
+from esi_fetch.errors import CallbackArgumentError, InputError, OutputPathError, Problem
 from esi_fetch.model.callback import callback
 from esi_fetch.model.codec import to_plain
 from esi_fetch.model.job import Job
@@ -119,8 +120,12 @@ def save_csv(
     # An optional field that no row happens to have today is no mistake, and an empty answer has a header too.
     layout = layout_of(known_operation(job, bundled()), job.result)
     data = unwrapped(_data(job), layout)
-    with atomic_write(path, text=False) as stream:
-        write_csv(data, stream, fields=fields, extra=extra, known=layout.names)
+    try:
+        with atomic_write(path, text=False) as stream:
+            write_csv(data, stream, fields=fields, extra=extra, known=layout.names)
+    except InputError as error:
+        problems = [replace(problem, where=f"kwargs.{problem.where}") for problem in error.problems]
+        raise CallbackArgumentError(problems=problems) from error
 
 
 @callback("save_parquet", reads_only=True, check=_parquet_problems)

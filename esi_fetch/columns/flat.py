@@ -26,7 +26,7 @@ from typing import Any
 import orjson
 
 from esi_fetch.columns.schema import VALUE
-from esi_fetch.errors import CallbackArgumentError, OutputWriteError, Problem, did_you_mean
+from esi_fetch.errors import InputError, OutputWriteError, Problem, did_you_mean
 from esi_fetch.model.lazy import Rows
 
 __all__ = ["MANY", "Table", "flattened", "tabulated"]
@@ -76,7 +76,7 @@ def tabulated(
             they are the header of an answer without rows.
 
     Raises:
-        CallbackArgumentError: A field is in no row and not *known*, or an extra column has a field's name.
+        InputError: A field is in no row and not *known*, or an extra column has a field's name.
         OutputWriteError: Two values of a row would have the same column.
     """
     extra = dict(extra or {})
@@ -137,17 +137,17 @@ def _check(
 ) -> None:
     allowed = {*columns, *known, *extra}
     problems = [
-        Problem("kwargs.fields", f"the data has no field {name!r}{did_you_mean(name, allowed)}")
+        Problem("fields", f"the data has no field {name!r}{did_you_mean(name, allowed)}")
         for name in fields or ()
         if name not in allowed
     ]
     problems += [
-        Problem(f"kwargs.extra.{name}", "the data has a field of that name; choose another one")
+        Problem(f"extra.{name}", "the data has a field of that name; choose another one")
         for name in extra
         if name in columns
     ]
     if problems:
-        raise CallbackArgumentError(problems=problems)
+        raise InputError(problems=problems)
 
 
 def _cell(value: Any) -> Any:

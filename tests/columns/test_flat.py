@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from esi_fetch.callbacks.formats import write_csv
 from esi_fetch.columns import columns_of_schema, tabulated
-from esi_fetch.errors import CallbackArgumentError, OutputWriteError
+from esi_fetch.errors import InputError, OutputWriteError
 
 
 def as_csv(data: Any, **options: Any) -> str:
@@ -69,11 +69,11 @@ def test_fields_choose_and_order_the_columns() -> None:
 
 def test_unknown_field_names_the_nearest() -> None:
     """A field that no row has is an error that names the nearest one there is."""
-    with pytest.raises(CallbackArgumentError) as caught:
+    with pytest.raises(InputError) as caught:
         as_csv([{"volume_remain": 1}], fields=["volume_remian", "zzz"])
     assert str(caught.value) == (
-        "kwargs.fields: the data has no field 'volume_remian' (did you mean 'volume_remain'?)\n"
-        "kwargs.fields: the data has no field 'zzz'"
+        "fields: the data has no field 'volume_remian' (did you mean 'volume_remain'?)\n"
+        "fields: the data has no field 'zzz'"
     )
 
 
@@ -91,7 +91,7 @@ def test_extra_columns_come_last_or_where_fields_places_them() -> None:
 
 def test_extra_column_may_not_hide_a_field() -> None:
     """An extra column with the name of a field is an error, not an overwritten field."""
-    with pytest.raises(CallbackArgumentError, match=r"kwargs\.extra\.a: the data has a field of that name"):
+    with pytest.raises(InputError, match=r"extra\.a: the data has a field of that name"):
         as_csv([{"a": 1}], extra={"a": 2})
 
 
