@@ -8,15 +8,25 @@ from esi_fetch.catalog import Operation, examined
 from esi_fetch.model.codec import to_plain
 from esi_fetch.model.job import Job
 
-__all__ = ["asked_of", "provenance"]
+__all__ = ["asked_as", "asked_of", "provenance"]
 
 
 def asked_of(job: Job, operation: Operation | None) -> dict[str, Any]:
-    """Return a job's parameters as they were sent: defaults filled in, in plain JSON types."""
+    """Return a job's parameters in plain JSON types, with defaults filled in.
+
+    What follows from the character, such as ``character_id``, is not among them unless it was given.
+    """
     if operation is None:
         plain: dict[str, Any] = to_plain(job)["parameters"]
         return plain
     return examined(operation, job.parameters)[0]
+
+
+def asked_as(job: Job) -> int | str | None:
+    """Return whose data a finished job has: as the job names them, else by id; None for public data."""
+    if job.character is not None or job.result is None:
+        return job.character
+    return job.result.character
 
 
 def provenance(job: Job, operation: Operation | None) -> dict[str, Any]:
@@ -30,7 +40,7 @@ def provenance(job: Job, operation: Operation | None) -> dict[str, Any]:
     return {
         "operation": job.subject if operation is None else operation.op_id,
         "parameters": asked_of(job, operation),
-        "character": job.character,
+        "character": asked_as(job),
         **{
             name: None if result is None else result.get(name)
             for name in ("source", "sources", "snapshot_at", "fetched_at", "expires_at", "complete")

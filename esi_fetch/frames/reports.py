@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from esi_fetch.catalog import Operation, bundled, known_operation
 from esi_fetch.columns import Column, Kind, Layout, layout_of, merged, portions, rows_of, surveyed
 from esi_fetch.columns.layout import column_of
-from esi_fetch.columns.provenance import asked_of
+from esi_fetch.columns.provenance import asked_as, asked_of
 from esi_fetch.errors import InputError, JobError, Problem
 from esi_fetch.frames.frame import Part, frame_of_parts, need_pandas
 from esi_fetch.model.codec import moment_text
@@ -195,6 +195,8 @@ def _provenance(pieces: Sequence[_Piece], tellers: Sequence[str]) -> dict[str, A
     results = [piece.job.result for piece in pieces if not piece.why_not and piece.job.result is not None]
     operations = list(dict.fromkeys(piece.asked[_OPERATION] for piece in pieces))
     kinds = {str(result.source) for result in results if result.source is not None}
+    # Which columns tell jobs apart must not depend on which of them have run; whose the data is may.
+    characters = {asked_as(piece.job) for piece in pieces if not piece.why_not}
     sources: Counter[str] = Counter()
     for result in results:
         sources.update(result.sources)
@@ -211,7 +213,7 @@ def _provenance(pieces: Sequence[_Piece], tellers: Sequence[str]) -> dict[str, A
             for name, value in shared.items()
             if name.startswith(_PARAMETER)
         },
-        "character": shared.get(_CHARACTER),
+        "character": characters.pop() if len(characters) == 1 else shared.get(_CHARACTER),
         "source": None if not kinds else kinds.pop() if len(kinds) == 1 else Source.MIXED.value,
         "sources": dict(sources),
         "snapshot_at": oldest("snapshot_at"),

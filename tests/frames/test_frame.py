@@ -90,6 +90,7 @@ def test_provenance_says_where_rows_came_from(esi: Esi, sandbox: Sandbox, name: 
     assert attrs["character"] is None
     assets = esi.frame("GetCharactersCharacterIdAssets", character_id=CHARACTER, character=CHARACTER)
     assert assets.attrs["character"] == CHARACTER
+    assert esi.frame("GetCharactersCharacterIdAssets").attrs["character"] == CHARACTER
     assert sandbox.token(CHARACTER) not in json.dumps(assets.attrs)
 
 

@@ -144,6 +144,16 @@ def test_characters_are_told_apart(done: Done) -> None:
     assert report(wallets[0], named).frame()["character"].tolist() == ["1", "Somebody"]
 
 
+def test_whose_data_it_is_need_not_be_named(done: Done) -> None:
+    """Where jobs leave it to the client whose token is used, ``attrs`` say whose it was."""
+    wallet = done(5, "GetCharactersCharacterIdWallet")
+    mine = replace(wallet, result=replace(wallet.result, character=90000001))
+    df = report(mine, mine).frame()
+    assert df.attrs["character"] == 90000001
+    assert "character" not in df.columns
+    assert report(mine, done([DAY], HISTORY)).frame().attrs["character"] is None
+
+
 def test_failed_jobs_are_left_out_with_a_warning(esi: Esi) -> None:
     """By default a warning, at the caller's line, says which jobs are missing and why, and attrs say so."""
     jobs = [Job(HISTORY, {"region_id": 10000002, "type_id": each}) for each in (34, 999999999)]
