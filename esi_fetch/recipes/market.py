@@ -29,7 +29,7 @@ from esi_fetch.recipes.schemas import (
 )
 from esi_fetch.recipes.statistics import Day, History, side_of, summary_of
 
-__all__ = ["has_no_history", "history_of", "market_history", "market_summary"]
+__all__ = ["market_history", "market_summary"]
 
 _ORDERS, _HISTORY = "GetMarketsRegionIdOrders", "GetMarketsRegionIdHistory"
 
@@ -190,7 +190,7 @@ def market_history(
         below = dict.fromkeys(types_below(all_groups(ask), market_group))
         types = [type_id for type_id in types if type_id in below] if types else list(below)
     asked = [(region_id, type_id) for region_id in regions for type_id in types]
-    histories = history_of(ask, asked)
+    histories = _history_of(ask, asked)
     newest = max((found[-1].date for found in histories if found), default=None)
     last = until or newest
     first = since
@@ -230,17 +230,17 @@ def _rounded(history: History) -> Row:
     }
 
 
-def history_of(ask: Asker, asked: Sequence[tuple[int, int]]) -> list[list[Day] | None]:
+def _history_of(ask: Asker, asked: Sequence[tuple[int, int]]) -> list[list[Day] | None]:
     """Return the days of trade of regions and types, oldest first; None where ESI has no history."""
     return ask.each(
         _HISTORY,
         [{"region_id": region_id, "type_id": type_id} for region_id, type_id in asked],
         pick=_days,
-        absent=has_no_history,
+        absent=_has_no_history,
     )
 
 
-def has_no_history(error: AnswerError) -> bool:
+def _has_no_history(error: AnswerError) -> bool:
     """Return whether a refusal says that a type has no history, rather than that something is wrong.
 
     ESI lists types in markets whose history is a 404, and others of which it says that they are not tradable

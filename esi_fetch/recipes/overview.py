@@ -28,7 +28,7 @@ _ASSET_SAFETY = 2004
 # What ESI calls a thing that was given no name.
 _NO_NAME = "None"
 
-
+_KINDS = ("wallet", "buy_order", "sell_order", "asset")
 _COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "kind": said(TEXT, "`wallet`, `buy_order`, `sell_order` or `asset`"),
     "place_id": said(ID, "the station, structure or solar system; null for the wallet"),
@@ -99,13 +99,9 @@ def _overview(ask: Asker) -> list[Row]:
 
     def at(place_id: int) -> Row:
         place = places[place_id]
-        system = None if place.system_id is None else name_in(named, place.system_id)
-        return {
-            "place_id": place_id,
-            "place_name": place.name,
-            "system_id": place.system_id,
-            "system_name": system,
-        }
+        system_id = place.system_id
+        system = None if system_id is None else name_in(named, system_id)
+        return {"place_id": place_id, "place_name": place.name, "system_id": system_id, "system_name": system}
 
     def of(type_id: int) -> Row:
         return {"type_id": type_id, "type_name": name_in(named, type_id)}
@@ -118,25 +114,9 @@ def _overview(ask: Asker) -> list[Row]:
         if holder is not None:
             own = own_names.get(holder["item_id"]) or of(holder["type_id"])["type_name"]
             inside = {"container_id": holder["item_id"], "container_name": own}
-        copy = bool(asset.get("is_blueprint_copy"))
-        price = None if copy else prices.get(asset["type_id"])
-        rows.append(
-            _row(
-                kind="asset",
-                **at(place_of[item_id]),
-                **inside,
-                **of(asset["type_id"]),
-                item_id=item_id,
-                quantity=asset["quantity"],
-                price=price,
-                value=None if price is None else round(price * asset["quantity"], 2),
-                is_blueprint_copy=copy,
-            )
-        )
+        asset_row = {**_of_asset(asset, prices), **at(place_of[item_id]), **inside, **of(asset["type_id"])}
+        rows.append(_row(**asset_row))
     return sorted(rows, key=_by_place)
-
-
-_KINDS = ("wallet", "buy_order", "sell_order", "asset")
 
 
 def character_overview(esi: Esi, /, *, character: int | str | None = None) -> list[Row]:
@@ -173,6 +153,19 @@ def _of_order(order: Row) -> Row:
         "price": order["price"],
         "value": round(order["price"] * order["volume_remain"], 2),
         "escrow": order.get("escrow"),
+    }
+
+
+def _of_asset(asset: Row, prices: Mapping[int, float | None]) -> Row:
+    is_copy = bool(asset.get("is_blueprint_copy"))
+    price = None if is_copy else prices.get(asset["type_id"])
+    return {
+        "kind": "asset",
+        "item_id": asset["item_id"],
+        "quantity": asset["quantity"],
+        "price": price,
+        "value": None if price is None else round(price * asset["quantity"], 2),
+        "is_blueprint_copy": is_copy,
     }
 
 
