@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import reprlib
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime, timezone
 from enum import Enum
@@ -25,6 +26,7 @@ __all__ = [
     "LEFT_OUT_WHEN_NONE",
     "MOMENT",
     "PlainData",
+    "brief_repr",
     "data_under",
     "from_plain",
     "many_of",
@@ -37,6 +39,10 @@ __all__ = [
 P = TypeVar("P", bound="PlainData")
 
 _OURS = "esi_fetch"
+
+_BRIEF = reprlib.Repr()
+_BRIEF.maxdict = _BRIEF.maxlist = _BRIEF.maxtuple = 8
+_BRIEF.maxstring = _BRIEF.maxother = 400
 
 FIRST: Mapping[str, Any] = {_OURS: "first"}
 """Metadata of a field that is written before the others."""
@@ -136,6 +142,20 @@ class PlainData(DataClassJsonMixin):
         """Return the value as plain data, an answer's data included; ``encode_json`` has no effect."""
         plain: dict[str, Any] = to_plain(self, data=True)
         return plain
+
+
+def brief_repr(value: Any) -> str:
+    """Return the representation of a dataclass of the model: its fields that are not as they are by default.
+
+    Long values are cut: a body may hold a thousand ids, and a work order as many jobs.
+    """
+    told = []
+    for field in dataclasses.fields(value):
+        given = getattr(value, field.name)
+        makes = field.default_factory
+        if field.repr and given != (field.default if makes is dataclasses.MISSING else makes()):
+            told.append(f"{field.name}={given if isinstance(given, Enum) else _BRIEF.repr(given)}")
+    return f"{type(value).__name__}({', '.join(told)})"
 
 
 def from_plain(cls: type[P], plain: Any) -> P:

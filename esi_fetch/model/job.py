@@ -10,7 +10,7 @@ from typing import Any
 
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.callback import Callback
-from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, PlainData
+from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, PlainData, brief_repr
 from esi_fetch.model.for_each import ForEach, Row
 from esi_fetch.model.html import job_html
 from esi_fetch.model.result import Result
@@ -108,7 +108,7 @@ class Job(PlainData):
     name: str = ""
     description: str = ""
     id: str = ""
-    uid: str = field(default_factory=_new_uid, compare=False)
+    uid: str = field(default_factory=_new_uid, compare=False, repr=False)
     attributes: dict[str, Any] = field(default_factory=dict)
     character: int | str | None = None
     since_last: bool = False
@@ -192,6 +192,8 @@ class Job(PlainData):
         label = self.name or self.subject
         return label if self.row is None else f"{label} [{self.row.label or self.row.number}]"
 
+    __repr__ = brief_repr
+
     def _repr_html_(self) -> str:
         return job_html(self)
 
@@ -267,7 +269,7 @@ class WorkOrder(PlainData):
     name: str = ""
     description: str = ""
     id: str = ""
-    uid: str = field(default_factory=_new_uid, compare=False)
+    uid: str = field(default_factory=_new_uid, compare=False, repr=False)
     output_path: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
 
@@ -307,6 +309,8 @@ class WorkOrder(PlainData):
                 yield from job
             else:
                 yield job
+
+    __repr__ = brief_repr
 
     def __len__(self) -> int:
         return sum(job.count() if isinstance(job, ForEach) else 1 for job in self.jobs)

@@ -7,7 +7,15 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from esi_fetch.model.codec import LEFT_OUT_WHEN_NONE, MOMENT, PlainData, data_under, many_of, one_of
+from esi_fetch.model.codec import (
+    LEFT_OUT_WHEN_NONE,
+    MOMENT,
+    PlainData,
+    brief_repr,
+    data_under,
+    many_of,
+    one_of,
+)
 from esi_fetch.model.html import result_html
 from esi_fetch.model.lazy import LazyData, Rows
 
@@ -172,6 +180,8 @@ class Result(PlainData):
         None where the data is no list.
         """
         return self.payload.rows()
+
+    __repr__ = brief_repr
 
     def _repr_html_(self) -> str:
         return result_html(self)

@@ -14,7 +14,7 @@ from esi_fetch.model.callback import Callback
 from esi_fetch.model.files import format_jobs
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.lazy import LazyData
-from esi_fetch.model.result import Result, State
+from esi_fetch.model.result import Result, Source, State
 
 from .strategies import finished_jobs, work_orders
 
@@ -181,3 +181,14 @@ def test_parts_of_a_walk_are_in_files_only_where_given() -> None:
     plain = json.loads(format_jobs(job, fmt="json"))
     assert plain == {"op_id": "GetWars", "since_last": True, "until": 0, "max_records": 5}
     assert Job.from_dict(plain) == job
+
+
+def test_it_shows_what_was_said_of_it_alone() -> None:
+    """A representation leaves out what is as it is by default, and cuts what is long."""
+    job = Job("PostUniverseNames", {"body": list(range(1000))}, name="many")
+    shown = "Job(op_id='PostUniverseNames', parameters={'body': [0, 1, 2, 3, 4, 5, 6, 7, ...]}, name='many')"
+    assert repr(job) == shown
+    assert repr(WorkOrder([Job("GetStatus")])) == "WorkOrder(jobs=(Job(op_id='GetStatus'),))"
+    done = job.with_result(Result(State.SUCCEEDED, Source.REMOTE, complete=True))
+    assert repr(done) == f"{shown[:-1]}, result=Result(state=succeeded, source=remote, complete=True))"
+    assert len(repr(WorkOrder([job] * 100_000))) < 2_000
