@@ -139,7 +139,7 @@ def _ask(voice: Voice, url: str) -> str:
     click.echo(url)
     voice.say("Then paste the address of the page it ends at, even if that shows an error:")
     sys.stdout.flush()
-    line = sys.stdin.readline()
+    line = "" if sys.stdin is None else sys.stdin.readline()
     if not line.strip():
         raise InputError("no address was given; it is read from standard input")
     return line

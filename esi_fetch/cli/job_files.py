@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +12,9 @@ from esi_fetch.callbacks.paths import collision_key
 from esi_fetch.catalog import Catalog, operation_of, parameter_problems, with_settled_row
 from esi_fetch.cli.outputs import file_problems, folder_problems, output_problems
 from esi_fetch.cli.parameters import parse_assignments
+from esi_fetch.cli.standard_input import STANDARD_INPUT, read_standard_input
 from esi_fetch.client import Esi
+from esi_fetch.documents import DocumentError
 from esi_fetch.errors import (
     InputError,
     JobFileError,
@@ -25,7 +26,7 @@ from esi_fetch.errors import (
 )
 from esi_fetch.fetch import can_ask_for_changes, job_scopes, option_problems
 from esi_fetch.model.bill import Bill
-from esi_fetch.model.files import parse_jobs, read_jobs, too_large
+from esi_fetch.model.files import parse_jobs, read_jobs
 from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.tables import MOST_BYTES, table_name
@@ -33,8 +34,6 @@ from esi_fetch.model.templates import names_in
 from esi_fetch.run import Checked, Journal, Look, PreparedJobs
 
 __all__ = ["Given", "Inputs", "job_problems"]
-
-_STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ class Inputs:
 
     def _taken(self) -> tuple[dict[str, str], list[Problem]]:
         """Return the files that the command reads or writes itself, and what clashes among them."""
-        files = [name for name in self.given.files if name != _STANDARD_INPUT]
+        files = [name for name in self.given.files if name != STANDARD_INPUT]
         taken = {collision_key(Path(name).resolve()): f"the job file {name}" for name in files}
         for _, order in self.orders:
             for job in order.jobs:
@@ -214,7 +213,7 @@ def _order(name: str, catalog: Catalog) -> WorkOrder:
     def check(job: Job) -> Iterable[Problem]:
         return job_problems(job, catalog)
 
-    if name == _STANDARD_INPUT:
+    if name == STANDARD_INPUT:
         value = parse_jobs(_standard_input(), where="standard input", check=check)
     else:
         try:
@@ -280,12 +279,9 @@ def _changed(order: WorkOrder, change: Callable[[Job, Collection[str]], Job]) ->
 
 def _standard_input() -> str:
     try:
-        text = sys.stdin.read(MOST_BYTES + 1)
-    except UnicodeDecodeError as error:
-        raise JobFileError(problems=[Problem("standard input", "is not UTF-8 text")]) from error
-    if len(text) > MOST_BYTES:
-        raise JobFileError(problems=[Problem("standard input", too_large())])
-    return text
+        return read_standard_input(most_bytes=MOST_BYTES)
+    except DocumentError as error:
+        raise JobFileError(problems=[Problem("standard input", str(error))]) from error
 
 
 def _texts(value: Any) -> Iterator[str]:

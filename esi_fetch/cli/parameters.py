@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from esi_fetch.catalog import Operation, parameter_problems, value_of_text
-from esi_fetch.documents import DocumentError, parse_document, read_text
+from esi_fetch.cli.standard_input import STANDARD_INPUT, text_of
+from esi_fetch.documents import DocumentError, parse_document
 from esi_fetch.errors import InputError, ParameterError, Problem, reason_of
 
-__all__ = ["as_character", "parse_assignments", "parse_parameters"]
+__all__ = ["as_character", "parse_assignments", "parse_parameters", "value_in"]
+
+_DOCUMENTS = (".json", ".yaml", ".yml")
 
 
 def parse_assignments(texts: Iterable[str], *, option: str) -> dict[str, str]:
@@ -106,7 +108,7 @@ def _items(value: Any) -> list[Any]:
 
 def _body_value(text: str, schema: Mapping[str, Any]) -> Any:
     if text.startswith("@"):
-        return _read(text[1:])
+        return value_in(text[1:], where="parameters.body")
     problems: list[Problem] = []
     value = value_of_text(text, schema, where="parameters.body", problems=problems)
     if problems:
@@ -114,13 +116,26 @@ def _body_value(text: str, schema: Mapping[str, Any]) -> Any:
     return value
 
 
-def _read(name: str) -> Any:
+def value_in(name: str, *, where: str, may_be_lines: bool = False) -> Any:
+    """Return what a file with JSON or YAML, or standard input (``-``), holds.
+
+    Args:
+        name: The file.
+        where: The place that problems are reported under.
+        may_be_lines: Whether a text whose name and beginning do not say what it is is a list, an item a line.
+
+    Raises:
+        InputError: It can't be read, or is neither.
+    """
+    shown = "standard input" if name == STANDARD_INPUT else name
+    suffix = Path(name).suffix.lower()
     try:
-        if name == "-":
-            return parse_document(sys.stdin.read())
-        return parse_document(read_text(Path(name)), suffix=Path(name).suffix)
+        text = text_of(name)
+        if may_be_lines and suffix not in _DOCUMENTS and not text.lstrip().startswith("["):
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        return parse_document(text, suffix=suffix)
     except DocumentError as error:
         reason = str(error)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         reason = f"can't be read: {reason_of(error)}"
-    raise InputError(problems=[Problem("parameters.body", f"{name}: {reason}")])
+    raise InputError(problems=[Problem(where, f"{shown}: {reason}")])

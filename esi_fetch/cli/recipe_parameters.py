@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from esi_fetch.catalog import Recipe
-from esi_fetch.cli.parameters import parse_parameters
-from esi_fetch.documents import DocumentError, parse_document, read_text
-from esi_fetch.errors import InputError, ParameterError, Problem, reason_of
+from esi_fetch.cli.parameters import parse_parameters, value_in
+from esi_fetch.errors import InputError, ParameterError, Problem
 
 __all__ = ["recipe_parameters"]
-
-_DOCUMENTS = (".json", ".yaml", ".yml")
 
 
 def recipe_parameters(
@@ -47,7 +42,7 @@ def recipe_parameters(
         name, _, value = text.partition("=")
         if name in known and known[name].schema.get("type") == "array" and value.startswith("@"):
             try:
-                lists.setdefault(name, []).extend(_read(value[1:], where=f"parameters.{name}"))
+                lists.setdefault(name, []).extend(_items(value[1:], where=f"parameters.{name}"))
             except InputError as error:
                 problems += error.problems
         else:
@@ -65,17 +60,8 @@ def recipe_parameters(
     return given
 
 
-def _read(name: str, *, where: str) -> list[Any]:
-    suffix = Path(name).suffix.lower()
-    try:
-        text = sys.stdin.read() if name == "-" else read_text(Path(name))
-        if suffix not in _DOCUMENTS and not text.lstrip().startswith("["):
-            return [line.strip() for line in text.splitlines() if line.strip()]
-        found = parse_document(text, suffix=suffix)
-    except DocumentError as error:
-        raise InputError(problems=[Problem(where, f"{name}: {error}")]) from error
-    except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        raise InputError(problems=[Problem(where, f"{name}: can't be read: {reason_of(error)}")]) from error
+def _items(name: str, *, where: str) -> list[Any]:
+    found = value_in(name, where=where, may_be_lines=True)
     if not isinstance(found, list):
         raise InputError(problems=[Problem(where, f"{name}: holds no list")])
     return found

@@ -83,7 +83,7 @@ def test_any_names_survive_as_json(names: list[str]) -> None:
 
 def test_a_body_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     """``body=@-`` reads what another program prints."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("[34, 35]"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[34, 35]")))
     assert parsed("PostUniverseNames", "body=@-") == {"body": [34, 35]}
 
 
