@@ -44,18 +44,12 @@ def choose_character(
         return able[0].character_id
     needs = f"needs a token with the scope {' and '.join(sorted(scopes))}"
     if able:
-        raise _wrong(
-            f"{needs}, and several have one; say which with character=…; there are tokens for:"
-            f" {_listed(able)}"
-        )
+        raise _wrong(f"{needs}, and several characters have one; name one of them: {_listed(able)}")
     if len(meant) == 1:
         raise _lacks(tokens, meant[0], scopes)
     mend = tokens.mend(scopes, holder=None)
     if own is not None and known:
-        raise _wrong(
-            f"{needs}, of character {own}; {mend}; or say which with character=…; there are tokens for:"
-            f" {_listed(known)}"
-        )
+        raise _wrong(f"{needs}, of character {own}; {mend}; or name who has one: {_listed(known)}")
     there = f"; none of these has it: {_listed(known)}" if known else ""
     raise _wrong(f"{needs}{there}; {mend}")
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from esi_fetch.auth.claims import jwt_module
-from esi_fetch.auth.facts import Character, Patience
+from esi_fetch.auth.facts import Character, Patience, login_command
 from esi_fetch.auth.keeper import Keeper
 from esi_fetch.auth.listener import listening, read_redirect
 from esi_fetch.auth.signed_in import SignedIn
@@ -26,6 +27,8 @@ from esi_fetch.auth.sso import Sso
 from esi_fetch.errors import InputError, Problem, SettingsError, did_you_mean
 
 __all__ = ["Application", "checked_scopes", "sign_in"]
+
+log = logging.getLogger("esi_fetch.auth")
 
 # Allowed by many applications, and needed by no operation.
 _MORE_SCOPES = frozenset({"publicData"})
@@ -81,7 +84,7 @@ def checked_scopes(scopes: Collection[str], known: Collection[str]) -> frozenset
         if scope not in known and scope not in _MORE_SCOPES
     ]
     if not scopes:
-        what = "what is the character to allow? Name scopes (--scope), or operations that need them (--for)"
+        what = "what is the character to allow? Name scopes, or operations that need some"
         problems = [Problem("scope", what)]
     if problems:
         raise InputError(problems=problems)
@@ -135,8 +138,16 @@ def sign_in(
     def finish(code: str) -> Character:
         given = sso.redeem(code, code_verifier=verifier, client_id=client_id, patience=patience)
         character, secret = tokens.take(given, client_id=client_id, patience=patience)
+        before = keeper.characters(sso.url).get(character.character_id)
         kept = keeper.keep(character, secret, anew=True, patience=patience)
         tokens.hold(kept, secret)
+        if before is not None and (lost := set(before.scopes) - set(kept.scopes)):
+            log.warning(
+                "%s allowed %s until now, and has not allowed it again; to have all of it: %s",
+                kept,
+                ", ".join(sorted(lost)),
+                login_command({*before.scopes, *kept.scopes}),
+            )
         return kept
 
     if browse is None:

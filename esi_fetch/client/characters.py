@@ -8,7 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterable
 
 from esi_fetch.auth import Character, checked_scopes
-from esi_fetch.errors import InputError
+from esi_fetch.errors import InputError, Problem
 from esi_fetch.run import Desk, InSteps
 from esi_fetch.transport import Mode
 from esi_fetch.units import parse_duration
@@ -49,6 +49,9 @@ class Characters(InSteps):
     ) -> Character:
         """Sign a character in; return it. It is kept, so that this has to be done once.
 
+        Who signs in again allows what is asked then, and nothing else; scopes that are lost by that are
+        warned of.
+
         The browser opens at EVE's sign-in, where its player logs in, chooses the character, and allows what
         is asked. Where there is no browser, ``browser=False`` asks for the address that one elsewhere ended
         at.
@@ -82,12 +85,16 @@ class Characters(InSteps):
         """Return scopes, and those that operations need.
 
         Raises:
-            InputError: There are none, or there is no such scope or operation.
+            InputError: There are none, as nothing is named or no operation needs one; or there is no such
+                scope or operation.
         """
         named = [scopes] if isinstance(scopes, str) else list(scopes)
         asked = [operations] if isinstance(operations, str) else list(operations)
         catalog = self._parts.operations
         wanted = {*named, *(scope for each in asked for scope in catalog[each].scopes)}
+        if asked and not wanted:
+            names = " or ".join(catalog[each].op_id for each in asked)
+            raise InputError(problems=[Problem("scope", f"nobody has to sign in for {names}")])
         known = {scope for operation in catalog.values() for scope in operation.scopes}
         return checked_scopes(wanted, known)
 

@@ -341,6 +341,19 @@ def test_signing_in_again_replaces(world: World) -> None:
     assert "Secret" not in repr(esi.characters())
 
 
+def test_lost_scopes_are_warned_of(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Who signs in again for less is told what is lost, and the command that has it all; for more, nothing."""
+    esi = world.esi()
+    world.sign_in(scopes=[WALLET], esi=esi)
+    world.sign_in(scopes=[WALLET, SKILLS], esi=esi)
+    assert caplog.messages == []
+    who = world.sign_in(scopes=[SKILLS], esi=esi)
+    assert caplog.messages == [
+        f"{who} allowed {WALLET} until now, and has not allowed it again; to have all of it: esi-fetch auth"
+        f" login --scope {SKILLS} --scope {WALLET}"
+    ]
+
+
 def test_forged_answer(world: World) -> None:
     """Tokens that the sign-in did not sign are not kept, though they come from where they should."""
     forged = signed(

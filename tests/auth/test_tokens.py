@@ -51,8 +51,8 @@ def test_choice(tokens, scopes, wanted, parameters, character) -> None:  # type:
     ("tokens", "wanted", "parameters", "text"),
     [
         (NOBODY, None, {"character_id": 1}, "needs a token with the scope esi-wallet"),
-        (TWO, None, {"character_id": 3}, "say which with character="),
-        (TWO, None, {}, "there are tokens for: 1, 2"),
+        (TWO, None, {"character_id": 3}, "or name who has one: "),
+        (TWO, None, {}, "name one of them: 1, 2"),
         (TWO, 3, {}, "no token for character 3; there are tokens for: 1, 2"),
         (NOBODY, "Somebody", {}, "no token for character 'Somebody'; there are tokens for: none"),
     ],

@@ -75,8 +75,8 @@ class TestChoice:
         world.sandbox.clear()
         said = problem(esi, Job(OP))
         assert said == (
-            f"character: needs a token with the scope {WALLET}, and several have one; say which with"
-            f" character=…; there are tokens for: {', '.join(names)}"
+            f"character: needs a token with the scope {WALLET}, and several characters have one; name one of"
+            f" them: {', '.join(names)}"
         )
         assert world.sandbox.requests == []
 

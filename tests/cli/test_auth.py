@@ -112,7 +112,7 @@ class TestLogin:
             ((), "Name scopes"),
             (("--scope", "esi-wallet.read_character_walet.v1"), "did you mean 'esi-wallet.read_character"),
             (("--for", "GetWallet"), "GetWallet"),
-            (("--for", "GetStatus"), "Name scopes"),
+            (("--for", "GetStatus"), "nobody has to sign in for GetStatus"),
             (("--scope", WALLET, "--callback-url", "nowhere"), "--callback-url: expected a URL"),
         ],
     )

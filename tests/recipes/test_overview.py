@@ -104,7 +104,7 @@ def test_whose_it_is_has_to_be_clear(make: Make, sandbox: Sandbox) -> None:
     with pytest.raises(CharacterError, match="needs a token with the scope"):
         character_overview(make())
     both = make(tokens={PILOT: Sandbox.token(PILOT), OTHER: Sandbox.token(OTHER)})
-    with pytest.raises(CharacterError, match="say which with character="):
+    with pytest.raises(CharacterError, match="several characters have one; name one of them: "):
         character_overview(both)
     with pytest.raises(CharacterError, match="no token for character 7"):
         character_overview(both, character=7)
