@@ -80,11 +80,10 @@ class Voice:
         """Say something that must not be overlooked, though nothing has failed."""
         _write(f"warning: {text}", fg="yellow", bold=True)
 
-    def complain(self, text: str, *more: str) -> None:
-        """Say what is wrong, with further lines where one is not enough."""
-        _write(f"error: {text}", fg="red")
-        for line in more:
-            _write(line, fg="red")
+    def complain(self, *lines: str) -> None:
+        """Say what is wrong, in as many lines as it takes; nothing where nothing is."""
+        for number, line in enumerate(lines):
+            _write(line if number else f"error: {line}", fg="red")
 
     def progress_console(self) -> Console | None:
         """Return where progress is shown: bars on a terminal, else lines; None where nothing is wanted."""

@@ -80,8 +80,8 @@ def demo(voice: Voice, folder: Path) -> None:
         _tell(voice, _after_first(first))
         second = _run(voice, running.url, order_path, folder) if first.ok else None
     for report in (first, second):
-        if report is not None and (failed := list(failures(report))):
-            voice.complain(*failed)
+        if report is not None:
+            voice.complain(*failures(report))
     if second is None or not second.ok:
         raise click.exceptions.Exit(FAILED)
     _tell(voice, _after_second(first, second))

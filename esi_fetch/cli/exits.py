@@ -24,10 +24,11 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from esi_fetch.model.report import Report
     from esi_fetch.model.result import ErrorInfo
     from esi_fetch.observers import TallySnapshot
 
-__all__ = ["FAILED", "INTERRUPTED", "OK", "UNREACHABLE", "WRONG_INPUT", "Stop", "status_of_failure"]
+__all__ = ["FAILED", "INTERRUPTED", "OK", "UNREACHABLE", "WRONG_INPUT", "Stop", "status_of_failure", "status_of_run"]
 
 OK = 0
 FAILED = 1
@@ -57,6 +58,19 @@ def status_of_failure(counted: TallySnapshot, *, errors: Iterable[ErrorInfo | No
         return UNREACHABLE  # nor did the sign-in that gives tokens for ESI
     answered = any(status is not None and status < 500 for status in statuses)
     return UNREACHABLE if statuses and not answered else FAILED
+
+
+def status_of_run(report: Report, counted: TallySnapshot, *, wants_news: bool = False) -> int:
+    """Return the exit status of a run.
+
+    Args:
+        report: What became of its jobs.
+        counted: Every attempt of the run.
+        wants_news: Whether old data that stood in for what ESI could not give is a failure.
+    """
+    if report.ok and not (wants_news and report.totals.stale):
+        return OK
+    return status_of_failure(counted, errors=[job.result.error for job in report if job.result])
 
 
 class Stop:

@@ -14,7 +14,7 @@ from esi_fetch.catalog.words import takes
 from esi_fetch.cli.bill_text import bill_lines
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
-from esi_fetch.cli.exits import OK, status_of_failure
+from esi_fetch.cli.exits import OK, status_of_failure, status_of_run
 from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, file_problems, print_lines
@@ -311,10 +311,8 @@ def refresh_recipes(
         voice.say(line)
     for line in doubts(report):
         voice.warn(line)
-    for line in failures(report):
-        voice.complain(line)
-    errors = [job.result.error for job in report if job.result]
-    raise click.exceptions.Exit(OK if report.ok else status_of_failure(counted, errors=errors))
+    voice.complain(*failures(report))
+    raise click.exceptions.Exit(status_of_run(report, counted, wants_news=True))
 
 
 def _told(parameters: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ import click
 
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural
-from esi_fetch.cli.exits import OK, status_of_failure
+from esi_fetch.cli.exits import status_of_run
 from esi_fetch.cli.job_files import Given, Inputs
 from esi_fetch.cli.logs import events_into
 from esi_fetch.cli.notes import note
@@ -214,8 +214,7 @@ def run(
         _finish(voice, stopped.report, report)
         raise
     _finish(voice, outcome, report)
-    errors = [job.result.error for job in outcome if job.result]
-    raise click.exceptions.Exit(OK if outcome.ok else status_of_failure(counted, errors=errors))
+    raise click.exceptions.Exit(status_of_run(outcome, counted))
 
 
 def _tell_of_earlier(voice: Voice, journal: Journal, *, resume: bool) -> None:
@@ -255,5 +254,4 @@ def _summarize(voice: Voice, outcome: Report) -> None:
         voice.say(line)
     for line in doubts(outcome):
         voice.warn(line)
-    if failed := list(failures(outcome)):
-        voice.complain(*failed)
+    voice.complain(*failures(outcome))

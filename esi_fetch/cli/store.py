@@ -12,7 +12,7 @@ import click
 
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable
-from esi_fetch.cli.exits import OK, status_of_failure
+from esi_fetch.cli.exits import OK, status_of_run
 from esi_fetch.cli.options import as_json, client_options, examples, voice_options
 from esi_fetch.cli.outputs import FormatChoice, deliver, print_lines
 from esi_fetch.cli.parameters import parse_assignments
@@ -279,14 +279,11 @@ def refresh(
         )
     else:
         print_lines(refresh_lines(done))
-    if not done.dry_run:
-        for line in failures(done.report):
-            voice.complain(line)
+    voice.complain(*failures(done.report))
     if done.report.totals.stale:
         stale = plural(done.report.totals.stale, "answer")
         voice.warn(f"ESI could not be asked about {stale}: they are as they were")
-    errors = [job.result.error for job in done.report if job.result]
-    raise click.exceptions.Exit(OK if done.ok else status_of_failure(counted, errors=errors))
+    raise click.exceptions.Exit(status_of_run(done.report, counted, wants_news=True))
 
 
 @store.command("export", short_help="Write a part of it into one file.")

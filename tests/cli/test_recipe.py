@@ -211,12 +211,17 @@ def test_refresh_makes_anew_what_is_kept(invoke: Invoke, sandbox: Sandbox) -> No
     assert "2 jobs ok" in done.stderr
     sandbox.faults.add("GetUniverseRegions", status=502, times=None)
     old = invoke("recipe", "refresh", "region-names")
-    assert old.exit_code == 0
+    assert old.exit_code == 1  # the names were given, the regions were not
     assert "warning: region-names: STALE data: ESI could not answer" in old.stderr
     sandbox.faults.clear()
     sandbox.faults.add("GetUniverseRegions", status=404, times=None)
     failed = invoke("recipe", "refresh", "region-names")
     assert failed.exit_code == 1
     assert "failed; what was there is kept" in failed.stdout
-    assert re.search("error: +region-names .* ESI answered 404", failed.stderr)
+    assert re.search("error: 1 job failed:\n.*\n +region-names .* ESI answered 404", failed.stderr)
+    sandbox.faults.clear()
+    sandbox.faults.add("*", status=502, times=None)
+    away = invoke("recipe", "refresh", "region-names")
+    assert away.exit_code == 3
+    assert "7 rows" in away.stdout  # what was there
     assert invoke("recipe", "refresh", "regions").exit_code == 2
