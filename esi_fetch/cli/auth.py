@@ -12,13 +12,13 @@ from typing import Any
 import click
 
 from esi_fetch.auth import Character
+from esi_fetch.cli.amounts import Duration
+from esi_fetch.cli.catalog import complete_operation, current_catalog
 from esi_fetch.cli.console import Voice, pass_voice, printable, table, terminal_width
 from esi_fetch.cli.exits import FAILED, OK, UNREACHABLE
 from esi_fetch.cli.logs import logging_as
-from esi_fetch.cli.ops import complete_operation, current_catalog
-from esi_fetch.cli.options import as_json, as_options, examples, voice_options
+from esi_fetch.cli.options import as_options, examples, table_or_json, voice_options
 from esi_fetch.cli.outputs import deliver, print_lines
-from esi_fetch.cli.schedule import Duration
 from esi_fetch.cli.summary import moment
 from esi_fetch.client import Esi
 from esi_fetch.client.characters import open_browser
@@ -150,7 +150,7 @@ def _ask(voice: Voice, url: str) -> str:
     short_help="List the characters that have signed in.",
     epilog=examples("esi-fetch auth list", "esi-fetch auth list --format json"),
 )
-@as_json
+@table_or_json
 @voice_options
 @pass_voice
 def list_characters(voice: Voice, fmt: str) -> None:

@@ -11,9 +11,9 @@ import click
 from esi_fetch.atomic import atomic_write
 from esi_fetch.catalog import Catalog, operation_named, typed_parameters
 from esi_fetch.cli.callback_texts import parse_callbacks
+from esi_fetch.cli.catalog import complete_operation, current_catalog
 from esi_fetch.cli.console import Voice, pass_voice, plural
 from esi_fetch.cli.job_files import job_problems
-from esi_fetch.cli.ops import complete_operation, current_catalog
 from esi_fetch.cli.options import examples, voice_options
 from esi_fetch.cli.outputs import as_path, file_problems, print_lines
 from esi_fetch.cli.parameters import as_character, parse_assignments, parse_parameters

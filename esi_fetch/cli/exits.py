@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from esi_fetch.model.result import ErrorInfo
     from esi_fetch.observers import TallySnapshot
 
-__all__ = ["FAILED", "INTERRUPTED", "OK", "UNREACHABLE", "WRONG_INPUT", "Stop", "status_of_failure", "status_of_run"]
+__all__ = [
+    "FAILED",
+    "INTERRUPTED",
+    "OK",
+    "UNREACHABLE",
+    "WRONG_INPUT",
+    "Stop",
+    "status_of_failure",
+    "status_of_run",
+]
 
 OK = 0
 FAILED = 1

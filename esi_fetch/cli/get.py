@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import click
 
 from esi_fetch.catalog import operation_named
+from esi_fetch.cli.catalog import complete_operation, complete_parameter, current_catalog
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, printable
 from esi_fetch.cli.exits import OK, status_of_failure
-from esi_fetch.cli.ops import complete_operation, current_catalog
 from esi_fetch.cli.options import client_options, examples, source_options, voice_options
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver
 from esi_fetch.cli.parameters import as_character, parse_parameters
@@ -18,18 +19,9 @@ from esi_fetch.cli.progress import progress
 from esi_fetch.cli.summary import provenance as origin
 from esi_fetch.cli.summary import staleness
 from esi_fetch.columns import layout_of, provenance
-from esi_fetch.errors import EsiFetchError
 from esi_fetch.model.job import Job
 
 __all__ = ["get"]
-
-
-def _complete_parameter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    with contextlib.suppress(EsiFetchError):
-        operation = current_catalog()[ctx.params.get("op") or ""]
-        names = [f"{each.name}=" for each in operation.parameters]
-        return [name for name in names if name.startswith(incomplete)]
-    return []
 
 
 class _Get(click.Command):
@@ -58,7 +50,7 @@ class _Get(click.Command):
     ),
 )
 @click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
-@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_complete_parameter)
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_parameter)
 @click.option("--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone.")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output.")
 @click.option(
@@ -95,9 +87,7 @@ def get(
     max_records: int | None,
     offline: bool,
     refresh: bool,
-    user_agent: str | None,
-    base_url: str | None,
-    workers: str | None,
+    settings: dict[str, Any],
 ) -> None:
     """Get everything OPERATION has: all pages, as one consistent snapshot.
 
@@ -107,8 +97,6 @@ def get(
     OPERATION is a name in any spelling; `esi-fetch ops list` finds it and `esi-fetch ops show` tells its
     parameters. A list is ids=1,2,3; a JSON body is body='[34, 35]' or body=@FILE.
     """
-    if offline and refresh:
-        raise click.UsageError("--offline and --refresh contradict each other")
     path = as_path(output)
     fmt = choose_format(fmt, path)
     catalog = current_catalog()
@@ -133,9 +121,7 @@ def get(
                     observers=bars,
                     offline=offline,
                     catalog=catalog,
-                    user_agent=user_agent,
-                    base_url=base_url,
-                    workers=workers,
+                    **settings,
                 )
             )
             # Around the delivery: what could not be written comes again with the next --since-last.

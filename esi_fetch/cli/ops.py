@@ -6,43 +6,20 @@ from collections.abc import Iterator
 
 import click
 
-from esi_fetch.catalog import Catalog, Operation, Parameter, load_catalog
+from esi_fetch.catalog import Catalog, Operation, Parameter
 from esi_fetch.catalog.words import access, caching, limits, pages, takes
+from esi_fetch.cli.catalog import complete_operation, current_catalog
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
-from esi_fetch.cli.describe import example_line
-from esi_fetch.cli.options import as_json, examples, voice_options
+from esi_fetch.cli.example_line import example_line
+from esi_fetch.cli.options import examples, table_or_json, voice_options
 from esi_fetch.cli.outputs import deliver, print_lines
 from esi_fetch.columns import layout_of
-from esi_fetch.errors import EsiFetchError, did_you_mean
+from esi_fetch.errors import did_you_mean
 from esi_fetch.model.codec import to_plain
-from esi_fetch.settings import load_settings
 
-__all__ = ["complete_operation", "current_catalog", "ops"]
+__all__ = ["ops"]
 
 _SHOWN_FIELDS = 40
-
-
-def current_catalog() -> Catalog:
-    """Return the catalog that the settings lead to.
-
-    Raises:
-        SettingsError: A setting is wrong.
-        CatalogError: The user's own catalog is damaged.
-    """
-    settings = load_settings()
-    return load_catalog(home=settings.home, date=settings.compatibility_date)
-
-
-def complete_operation(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Return the operations whose name begins with what has been typed, in the spelling it was typed in."""
-    try:
-        catalog = current_catalog()
-    except EsiFetchError:  # a prompt is no place for a complaint; running the command will make it
-        return []
-    names = list(catalog)
-    if incomplete[:1].islower():
-        names = [catalog[name].snake_id for name in names]
-    return [name for name in names if name.lower().startswith(incomplete.lower())]
 
 
 @click.group(
@@ -62,7 +39,7 @@ def ops() -> None:
     ),
 )
 @click.argument("words", nargs=-1)
-@as_json
+@table_or_json
 @voice_options
 @pass_voice
 def list_operations(voice: Voice, words: tuple[str, ...], fmt: str) -> None:
@@ -113,7 +90,7 @@ def _words_of(catalog: Catalog) -> set[str]:
     epilog=examples("esi-fetch ops show GetMarketsRegionIdOrders"),
 )
 @click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
-@as_json
+@table_or_json
 @voice_options
 def show_operation(op: str, fmt: str) -> None:
     """Show an operation's parameters, scopes, pages, limits, and a command to paste.

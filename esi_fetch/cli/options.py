@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import click
 from esi_fetch.cli.console import Voice
 from esi_fetch.errors import Problem, SettingsError
 
-__all__ = ["as_json", "as_options", "client_options", "examples", "source_options", "voice_options"]
+__all__ = ["as_options", "client_options", "examples", "source_options", "table_or_json", "voice_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,8 +77,15 @@ def voice_options(command: F) -> F:
     return command
 
 
-def client_options(command: F) -> F:
-    """Add the options that say who asks, where, and how much at once."""
+def client_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say who asks, where, and how much at once: for the command, ``settings``."""
+
+    @functools.wraps(command)
+    def with_settings(*args: Any, **given: Any) -> Any:
+        settings = {name: given.pop(name) for name in ("user_agent", "base_url", "workers")}
+        return command(*args, settings=settings, **given)
+
+    added: Callable[..., Any] = with_settings
     for option in (
         click.option(
             "--workers", metavar="N", help="How many requests may be under way at once (default 16)."
@@ -89,8 +97,8 @@ def client_options(command: F) -> F:
             help='Who asks, with a contact: "my-scripts/1.0 (me@example.com)".',
         ),
     ):
-        command = option(command)
-    return command
+        added = option(added)
+    return added
 
 
 def job_file_options(command: F) -> F:
@@ -128,13 +136,27 @@ def job_file_options(command: F) -> F:
 
 
 def source_options(command: F) -> F:
-    """Add ``--offline`` and ``--refresh``."""
+    """Add ``--offline`` and ``--refresh``, of which one excludes the other."""
     for option in (
-        click.option("--refresh", is_flag=True, help="Ask ESI even for what has not expired yet."),
-        click.option("--offline", is_flag=True, help="Send nothing; use what the local store has."),
+        click.option(
+            "--refresh",
+            is_flag=True,
+            callback=_not_offline,
+            help="Ask ESI even for what has not expired yet.",
+        ),
+        # Eager, so that it is known when the other one is looked at.
+        click.option(
+            "--offline", is_flag=True, is_eager=True, help="Send nothing; use what the local store has."
+        ),
     ):
         command = option(command)
     return command
+
+
+def _not_offline(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    if value and ctx.params["offline"]:
+        raise click.UsageError("--offline and --refresh contradict each other", ctx)
+    return value
 
 
 def as_options(error: SettingsError, **names: str) -> SettingsError:
@@ -154,7 +176,7 @@ def _option(where: str, names: Mapping[str, str]) -> str:
     return names.get(setting, f"--{setting.replace('_', '-')}") if kind == "argument" else where
 
 
-def as_json(command: F) -> F:
+def table_or_json(command: F) -> F:
     """Add ``--format table|json`` to a command that shows something to people."""
     return click.option(
         "--format",

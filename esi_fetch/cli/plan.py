@@ -10,18 +10,18 @@ from typing import Any
 import click
 
 from esi_fetch.cli.bill_text import bill_lines
+from esi_fetch.cli.catalog import current_catalog
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, printable, terminal_width
 from esi_fetch.cli.exits import OK, WRONG_INPUT
 from esi_fetch.cli.job_files import Given, Inputs
 from esi_fetch.cli.notes import note
-from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import (
-    as_json,
     client_options,
     examples,
     job_file_options,
     source_options,
+    table_or_json,
     voice_options,
 )
 from esi_fetch.cli.outputs import deliver, print_lines
@@ -46,7 +46,7 @@ __all__ = ["plan", "show_bill"]
 @job_file_options
 @source_options
 @client_options
-@as_json
+@table_or_json
 @voice_options
 @pass_voice
 def plan(
@@ -59,21 +59,16 @@ def plan(
     fmt: str,
     offline: bool,
     refresh: bool,
-    user_agent: str | None,
-    base_url: str | None,
-    workers: str | None,
+    settings: dict[str, Any],
 ) -> None:
     """Show what running the jobs of all FILEs would send, cost and write, and all that is wrong with them.
 
     Nothing is sent and nothing is written. The exit status is 2 where something is wrong, else 0.
     """
-    if offline and refresh:
-        raise click.UsageError("--offline and --refresh contradict each other")
     written = {"--log-file": voice.log_file} if voice.log_file else {}
     given = Given(
         files, output, assignments, written, since_last=since_last, character=as_character(character)
     )
-    settings = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
     show_bill(voice, given, fmt=fmt, offline=offline, refresh=refresh, settings=settings)
 
 

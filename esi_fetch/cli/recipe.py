@@ -12,11 +12,11 @@ from esi_fetch.callbacks.paths import collision_key
 from esi_fetch.catalog import Recipe, recipe_named, recipes_there_are
 from esi_fetch.catalog.words import takes
 from esi_fetch.cli.bill_text import bill_lines
+from esi_fetch.cli.catalog import complete_recipe, current_catalog
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
 from esi_fetch.cli.exits import OK, status_of_failure, status_of_run
-from esi_fetch.cli.ops import current_catalog
-from esi_fetch.cli.options import as_json, client_options, examples, source_options, voice_options
+from esi_fetch.cli.options import client_options, examples, source_options, table_or_json, voice_options
 from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, file_problems, print_lines
 from esi_fetch.cli.parameters import as_character
 from esi_fetch.cli.progress import progress
@@ -52,12 +52,8 @@ def recipe() -> None:
     """
 
 
-def _complete_recipe(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    return [one.name for one in recipes_there_are() if one.name.startswith(incomplete)]
-
-
 @recipe.command("list", short_help="List the recipes.", epilog=examples("esi-fetch recipe list"))
-@as_json
+@table_or_json
 @voice_options
 @pass_voice
 def list_recipes(voice: Voice, fmt: str) -> None:
@@ -97,8 +93,8 @@ def _plain(one: Recipe) -> dict[str, Any]:
 @recipe.command(
     "show", short_help="Show everything about a recipe.", epilog=examples("esi-fetch recipe show stations")
 )
-@click.argument("name", metavar="NAME", shell_complete=_complete_recipe)
-@as_json
+@click.argument("name", metavar="NAME", shell_complete=complete_recipe)
+@table_or_json
 @voice_options
 def show_recipe(name: str, fmt: str) -> None:
     """Show what a recipe takes, what it is made from, and its columns."""
@@ -145,7 +141,7 @@ def _default(each: Any) -> str:
         "esi-fetch recipe run names ids=@ids.txt -o names.csv",
     ),
 )
-@click.argument("name", metavar="NAME", shell_complete=_complete_recipe)
+@click.argument("name", metavar="NAME", shell_complete=complete_recipe)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone.")
 @click.option(
@@ -186,17 +182,13 @@ def run_recipe(
     character: str | None,
     offline: bool,
     refresh: bool,
-    user_agent: str | None,
-    base_url: str | None,
-    workers: str | None,
+    settings: dict[str, Any],
 ) -> None:
     """Make a recipe's data set.
 
     `esi-fetch recipe show NAME` tells what it takes. A list is type=34,35 or type=34 type=35; a long one is
     ids=@FILE, a JSON or YAML list or one item a line. A name with a comma in it is --type NAME.
     """
-    if offline and refresh:
-        raise click.UsageError("--offline and --refresh contradict each other")
     path = as_path(output)
     made = recipe_named(name)
     fmt = choose_format(fmt, path)
@@ -210,7 +202,6 @@ def run_recipe(
         character=as_character(character),
     )
     if dry_run:
-        settings: dict[str, Any] = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
         with client(voice, offline=offline, opens_store=False, catalog=catalog, **settings) as opened:
             bill = opened.esi.plan(job, refresh=refresh)
         if not bill.ok:
@@ -224,9 +215,7 @@ def run_recipe(
             observers=bars,
             offline=offline,
             catalog=catalog,
-            user_agent=user_agent,
-            base_url=base_url,
-            workers=workers,
+            **settings,
         ) as opened,
     ):
         result = opened.esi.fetch(job, refresh=refresh).result
@@ -267,7 +256,7 @@ def run_recipe(
         "esi-fetch recipe refresh stations",
     ),
 )
-@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete_recipe)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_recipe)
 @click.option(
     "--category", type=click.Choice([one.value for one in Category]), help="Only those of a category."
 )
@@ -278,9 +267,7 @@ def refresh_recipes(
     voice: Voice,
     names: tuple[str, ...],
     category: str | None,
-    user_agent: str | None,
-    base_url: str | None,
-    workers: str | None,
+    settings: dict[str, Any],
 ) -> None:
     """Make the data sets in the store anew, all or those of recipes or of a category, as they were asked for.
 
@@ -294,9 +281,7 @@ def refresh_recipes(
             voice,
             observers=bars,
             catalog=current_catalog(),
-            user_agent=user_agent,
-            base_url=base_url,
-            workers=workers,
+            **settings,
         ) as opened,
     ):
         jobs = kept_jobs(opened.esi, names, category=category)

@@ -15,22 +15,24 @@ import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import click
 
+from esi_fetch.cli.amounts import Duration
+from esi_fetch.cli.catalog import current_catalog
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural
 from esi_fetch.cli.exits import status_of_run
 from esi_fetch.cli.job_files import Given, Inputs
 from esi_fetch.cli.logs import events_into
 from esi_fetch.cli.notes import note
-from esi_fetch.cli.ops import current_catalog
 from esi_fetch.cli.options import client_options, examples, job_file_options, source_options, voice_options
 from esi_fetch.cli.parameters import as_character
 from esi_fetch.cli.plan import show_bill
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.report_file import write_report
-from esi_fetch.cli.schedule import UNTIL_EXPIRY, Duration, put_off, with_optional_value
+from esi_fetch.cli.schedule import UNTIL_EXPIRY, put_off, with_optional_value
 from esi_fetch.cli.summary import doubts, failures, moment, totals
 from esi_fetch.client import Esi
 from esi_fetch.clock import SystemClock
@@ -117,16 +119,12 @@ def run(
     max_age_s: float | None,
     offline: bool,
     refresh: bool,
-    user_agent: str | None,
-    base_url: str | None,
-    workers: str | None,
+    settings: dict[str, Any],
 ) -> None:
     """Run the jobs of all FILEs: job files and work orders, YAML or JSON; - is standard input.
 
     Everything is checked before anything is sent. The same jobs can't be run twice at once.
     """
-    if offline and refresh:
-        raise click.UsageError("--offline and --refresh contradict each other")
     if max_age_s is not None and refresh:
         raise click.UsageError("--max-age and --refresh contradict each other")
     clock = SystemClock()
@@ -157,7 +155,6 @@ def run(
         )
 
     if dry_run:
-        settings = {"user_agent": user_agent, "base_url": base_url, "workers": workers}
 
         @contextlib.contextmanager
         def looked_at(inputs: Inputs, esi: Esi) -> Iterator[Journal | None]:
@@ -191,9 +188,7 @@ def run(
                         observers=[*bars, *recorder],
                         offline=offline,
                         catalog=catalog,
-                        user_agent=user_agent,
-                        base_url=base_url,
-                        workers=workers,
+                        **settings,
                     )
                 )
             except InputError as error:

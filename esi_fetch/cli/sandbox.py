@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from esi_fetch.cli.amounts import Duration
 from esi_fetch.cli.console import Voice, pass_voice, printable
 from esi_fetch.cli.exits import INTERRUPTED
 from esi_fetch.cli.options import examples, voice_options
 from esi_fetch.errors import InputError, Problem, reason_of
-from esi_fetch.units import parse_duration
 
 if TYPE_CHECKING:
     from esi_fetch.sandbox import RequestSeen, Sandbox
@@ -57,13 +57,24 @@ def sandbox_class() -> type[Sandbox]:
     metavar="N",
     help="Pages of market orders in The Forge (10000002).",
 )
-@click.option("--latency", default="0s", metavar="TIME", help="How long every answer takes at least: 0.1s.")
-@click.option("--ttl", metavar="TIME", help="How long data stays fresh: 30s; as ESI has it if not said.")
+@click.option(
+    "--latency",
+    type=Duration(),
+    default="0s",
+    metavar="DURATION",
+    help="How long every answer takes at least: 0.1s.",
+)
+@click.option(
+    "--ttl",
+    type=Duration(),
+    metavar="DURATION",
+    help="How long data stays fresh: 30s; as ESI has it if not said.",
+)
 @click.option("--no-limits", is_flag=True, help="Limit nothing.")
 @voice_options
 @pass_voice
 def sandbox(
-    voice: Voice, port: int, orders_pages: int, latency: str, ttl: str | None, no_limits: bool
+    voice: Voice, port: int, orders_pages: int, latency: float, ttl: float | None, no_limits: bool
 ) -> None:
     """Run a local ESI, with the operations, headers and limits of the real one and made-up data.
 
@@ -73,8 +84,8 @@ def sandbox(
     made = sandbox_class()(
         port=port,
         orders_pages=orders_pages,
-        latency_s=_seconds(latency, option="--latency"),
-        ttl_s=None if ttl is None else max(1.0, _seconds(ttl, option="--ttl")),
+        latency_s=latency,
+        ttl_s=None if ttl is None else max(1.0, ttl),
         limits=not no_limits,
     )
     try:
@@ -96,13 +107,6 @@ def sandbox(
         raise click.exceptions.Exit(INTERRUPTED) from None
     finally:
         made.stop()
-
-
-def _seconds(text: str, *, option: str) -> float:
-    try:
-        return parse_duration(text)
-    except InputError as error:
-        raise InputError(problems=[Problem(option, str(error))]) from error
 
 
 def _wait(made: Sandbox, voice: Voice) -> None:

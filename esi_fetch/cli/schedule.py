@@ -1,52 +1,21 @@
-"""What a scheduled run needs: a start that is put off a little, and durations as options."""
+"""What a scheduled run needs: a start that is put off a little, and an option whose value may be left out."""
 
 from __future__ import annotations
 
 import random
 import threading
-from typing import TYPE_CHECKING, Any
-
-import click
 
 from esi_fetch.cli.console import Voice
 from esi_fetch.clock import SystemClock
 from esi_fetch.errors import InputError
 from esi_fetch.units import duration_text, parse_duration
 
-__all__ = ["UNTIL_EXPIRY", "Duration", "put_off", "with_optional_value"]
+__all__ = ["UNTIL_EXPIRY", "put_off", "with_optional_value"]
 
 UNTIL_EXPIRY = "expiry"
 
 # On Windows a wait without an end can't be interrupted.
 _SLICE_S = 0.5
-
-
-if TYPE_CHECKING:
-    _Type = click.ParamType[float]
-else:
-    _Type = click.ParamType
-
-
-class Duration(_Type):
-    """A duration such as ``90s``, ``15m``, ``2h``, ``7d``, as seconds.
-
-    Args:
-        words: Words that are allowed as well, with their values.
-    """
-
-    name = "duration"
-
-    def __init__(self, **words: float) -> None:
-        self.words = words
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the seconds; refuse what is no duration."""
-        if value in self.words:
-            return self.words[value]
-        try:
-            return parse_duration(value)
-        except InputError as error:
-            self.fail(str(error), param, ctx)
 
 
 def with_optional_value(args: list[str], *, option: str, default: str) -> list[str]:

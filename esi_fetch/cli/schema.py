@@ -14,7 +14,7 @@ from esi_fetch.catalog import Catalog, Operation, bundled, load_catalog, read_do
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, table
 from esi_fetch.cli.exits import FAILED, status_of_failure
-from esi_fetch.cli.options import as_json, as_options, client_options, examples, voice_options
+from esi_fetch.cli.options import as_options, client_options, examples, table_or_json, voice_options
 from esi_fetch.cli.outputs import deliver, file_problems, print_lines
 from esi_fetch.errors import CatalogError, InputError, SettingsError
 from esi_fetch.model.job import Job
@@ -41,7 +41,7 @@ def schema() -> None:
 
 
 @schema.command("show", short_help="Show which catalog is used.")
-@as_json
+@table_or_json
 @voice_options
 def show(fmt: str) -> None:
     """Show the catalog's date, where it comes from, and where it, the store and the settings are kept."""
@@ -81,43 +81,37 @@ def show(fmt: str) -> None:
 @client_options
 @voice_options
 @pass_voice
-def update(
-    voice: Voice, date: str | None, user_agent: str | None, base_url: str | None, workers: str | None
-) -> None:
+def update(voice: Voice, date: str | None, settings: dict[str, Any]) -> None:
     """Read ESI's OpenAPI document and keep what it says about operations.
 
     One that can't be read is refused, and what was there before stays in use.
     """
     try:
-        settings = load_settings(
-            user_agent=user_agent, base_url=base_url, workers=workers, compatibility_date=date
-        )
+        chosen = load_settings(**settings, compatibility_date=date)
     except SettingsError as error:
         raise as_options(error, compatibility_date="--date") from error
-    wanted = settings.compatibility_date or _today()
-    if problems := file_problems(settings.home / "catalog" / f"{wanted}.json", option="catalog"):
+    wanted = chosen.compatibility_date or _today()
+    if problems := file_problems(chosen.home / "catalog" / f"{wanted}.json", option="catalog"):
         raise InputError(problems=problems)
-    document = _ask(voice, settings, wanted)
-    if document.status in (400, 404) and settings.compatibility_date is None:
+    document = _ask(voice, chosen, wanted)
+    if document.status in (400, 404) and chosen.compatibility_date is None:
         # The clock here may be ahead of ESI's.
         voice.say(f"ESI has no document of {wanted}; asking for that of {bundled().date}")
-        document = _ask(voice, settings, bundled().date)
+        document = _ask(voice, chosen, bundled().date)
     if document.error is not None:
-        voice.complain(
-            f"{settings.base_url}{_DOCUMENT.path}: {printable(document.error)}; nothing was changed"
-        )
+        voice.complain(f"{chosen.base_url}{_DOCUMENT.path}: {printable(document.error)}; nothing was changed")
         raise click.exceptions.Exit(document.exit_status)
     try:
-        new = _read(document.data, source=f"{settings.base_url}{_DOCUMENT.path}")
+        new = _read(document.data, source=f"{chosen.base_url}{_DOCUMENT.path}")
     except CatalogError as error:
         voice.complain(f"{printable(error)}; it was refused, and nothing was changed")
         raise click.exceptions.Exit(FAILED) from error
-    old = _in_use(settings)
-    path = save_catalog(new, home=settings.home)
+    old = _in_use(chosen)
+    path = save_catalog(new, home=chosen.home)
     print_lines(
         [f"catalog of {new.date}: {plural(len(new), 'operation')}, written to {path}", *_changes(old, new)]
     )
-    if _in_use(settings).source != str(path):
+    if _in_use(chosen).source != str(path):
         voice.warn(f"it is not used unless its date is chosen: ESI_FETCH_COMPATIBILITY_DATE={new.date}")
 
 

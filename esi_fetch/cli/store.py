@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from esi_fetch.cli.amounts import Duration, Size
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable
 from esi_fetch.cli.exits import OK, status_of_run
-from esi_fetch.cli.options import as_json, client_options, examples, voice_options
+from esi_fetch.cli.options import client_options, examples, table_or_json, voice_options
 from esi_fetch.cli.outputs import FormatChoice, deliver, print_lines
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.cli.progress import progress
@@ -27,21 +29,30 @@ from esi_fetch.cli.store_text import (
     report_rows,
 )
 from esi_fetch.cli.summary import failures
-from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.codec import to_plain
 from esi_fetch.run import ClientStore
 from esi_fetch.store import Category, StoreChange
-from esi_fetch.units import parse_duration, parse_size
 
 __all__ = ["store"]
 
-F = TypeVar("F", bound=Callable[..., Any])
+Command = Callable[..., Any]
 
 _FILTERS = ("operation", "parameters", "character", "older_than", "stale", "data_set", "category")
 
 
-def _selection_options(*, data_sets: bool = True) -> Callable[[F], F]:
-    """Add the filters that say which part of the store is meant."""
+class _Age(Duration):
+    """A duration with its unit."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds; refuse a number alone."""
+        # Meant as days, it would be seconds; and what was purged by mistake does not come back.
+        if isinstance(value, str) and value.strip().isdigit():
+            self.fail(f"say which unit {value} is: {value}d, {value}h, {value}m or {value}s", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _selection_options(*, data_sets: bool = True) -> Callable[[Command], Command]:
+    """Add the options that say which part of the store is meant: for the command, ``filters``."""
     options = [
         click.option(
             "--operation",
@@ -59,7 +70,9 @@ def _selection_options(*, data_sets: bool = True) -> Callable[[F], F]:
         click.option(
             "--character", multiple=True, metavar="WHO", help="Only the private data of a character."
         ),
-        click.option("--older-than", metavar="AGE", help="Only what was not confirmed since: 12h, 30d."),
+        click.option(
+            "--older-than", type=_Age(), metavar="AGE", help="Only what was not confirmed since: 12h, 30d."
+        ),
         click.option("--stale", is_flag=True, help="Only what has expired."),
     ]
     if data_sets:
@@ -75,10 +88,21 @@ def _selection_options(*, data_sets: bool = True) -> Callable[[F], F]:
             ),
         ]
 
-    def add(command: F) -> F:
+    def add(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_filters(*args: Any, **given: Any) -> Any:
+            words = {name: given.pop(name, None) for name in _FILTERS}
+            filters = {
+                name: value for name, value in words.items() if value not in (None, ()) and value is not False
+            }
+            if "parameters" in filters:
+                filters["parameters"] = parse_assignments(filters["parameters"], option="--param")
+            return command(*args, filters=filters, **given)
+
+        added: Command = with_filters
         for option in reversed(options):
-            command = option(command)
-        return command
+            added = option(added)
+        return added
 
     return add
 
@@ -117,24 +141,6 @@ def _opened(voice: Voice) -> Iterator[ClientStore]:
         yield opened.esi.store
 
 
-def _filters(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the filters that were given, as Python has them."""
-    chosen = {name: given[name] for name in _FILTERS if given.get(name)}
-    if "parameters" in chosen:
-        chosen["parameters"] = parse_assignments(chosen["parameters"], option="--param")
-    if "older_than" in chosen:
-        age = chosen["older_than"]
-        if age.strip().isdigit():
-            # Meant as days, it would be seconds; and what was purged by mistake does not come back.
-            what = f"say which unit {age} is: {age}d, {age}h, {age}m or {age}s"
-            raise InputError(problems=[Problem("--older-than", what)])
-        try:
-            chosen["older_than"] = parse_duration(age)
-        except InputError as error:
-            raise error.below("--older-than") from error
-    return chosen
-
-
 @store.command("report", short_help="Show what is kept: how much, how old, of what, for whom.")
 @click.option(
     "--by",
@@ -149,13 +155,13 @@ def _filters(given: dict[str, Any]) -> dict[str, Any]:
 )
 @voice_options
 @pass_voice
-def report(voice: Voice, /, by: Any, fmt: str, **given: Any) -> None:
+def report(voice: Voice, by: Any, fmt: str, filters: dict[str, Any]) -> None:
     """Show what the store, or a part of it, holds. Bodies are not read; times are UTC.
 
     json and yaml have the whole report, csv and jsonl the lines of the table.
     """
     with _opened(voice) as kept:
-        found = kept.report(**_filters(given))
+        found = kept.report(**filters)
     if fmt in ("json", "yaml"):
         deliver(found.to_dict(), fmt=fmt)
     elif fmt == "table":
@@ -168,31 +174,30 @@ def report(voice: Voice, /, by: Any, fmt: str, **given: Any) -> None:
 @_selection_options()
 @click.option(
     "--max-size",
+    type=Size(),
     metavar="SIZE",
     help="Delete only until the store takes no more than this: 500MB, 2GB; least recently used first.",
 )
 @_dry_run
 @_yes
-@as_json
+@table_or_json
 @voice_options
 @pass_voice
 def purge(
     voice: Voice,
-    /,
-    max_size: str | None,
+    max_size: int | None,
     dry_run: bool,
     yes: bool,
     fmt: str,
-    **given: Any,
+    filters: dict[str, Any],
 ) -> None:
     """Delete a part of the store, and give its space back to the disk.
 
     `--character WHO` alone forgets a character: its answers, what it was refused, how far its lists were
     read, and data sets made for it. Other programs may go on using the store meanwhile.
     """
-    filters = _filters(given)
     if max_size is not None:
-        filters["max_size"] = _size(max_size)
+        filters["max_size"] = max_size
     with _opened(voice) as kept:
         if not filters and not dry_run:
             _ask(voice, "delete", kept.purge(dry_run=True), yes=yes)
@@ -203,15 +208,14 @@ def purge(
 @_selection_options()
 @_dry_run
 @_yes
-@as_json
+@table_or_json
 @voice_options
 @pass_voice
-def expire(voice: Voice, /, dry_run: bool, yes: bool, fmt: str, **given: Any) -> None:
+def expire(voice: Voice, dry_run: bool, yes: bool, fmt: str, filters: dict[str, Any]) -> None:
     """Let a part of the store expire now, and forget what ESI has refused.
 
     Nothing else is deleted. ETags stay, so that the next request only asks whether something has changed.
     """
-    filters = _filters(given)
     with _opened(voice) as kept:
         if not filters and not dry_run:
             _ask(voice, "let expire", kept.expire(dry_run=True), yes=yes)
@@ -222,27 +226,23 @@ def expire(voice: Voice, /, dry_run: bool, yes: bool, fmt: str, **given: Any) ->
 @_selection_options(data_sets=False)
 @_dry_run
 @_yes
-@as_json
+@table_or_json
 @client_options
 @voice_options
 @pass_voice
 def refresh(
     voice: Voice,
-    /,
     dry_run: bool,
     yes: bool,
     fmt: str,
-    user_agent: str | None,
-    base_url: str | None,
-    workers: str | None,
-    **given: Any,
+    settings: dict[str, Any],
+    filters: dict[str, Any],
 ) -> None:
     """Ask ESI again, conditionally, for a part of what the store has, whether it has expired or not.
 
     It is a run like any other, within all limits; sets of pages stay whole. What can't be asked for again,
     such as data of a character without a token, is left as it is.
     """
-    filters = _filters(given)
     with contextlib.ExitStack() as stack:
         bars = stack.enter_context(progress(voice))
         opened = stack.enter_context(
@@ -250,9 +250,7 @@ def refresh(
                 voice,
                 observers=bars,
                 opens_store=False,
-                user_agent=user_agent,
-                base_url=base_url,
-                workers=workers,
+                **settings,
             )
         )
         kept = opened.esi.store
@@ -292,13 +290,13 @@ def refresh(
 @_private
 @voice_options
 @pass_voice
-def export(voice: Voice, /, file: Path, include_private: bool, **given: Any) -> None:
+def export(voice: Voice, file: Path, include_private: bool, filters: dict[str, Any]) -> None:
     """Write a part of the store into FILE, so that a notebook can ship with its data and work offline.
 
     Characters' data is left out unless --include-private asks for it. `esi-fetch store import` takes it in.
     """
     with _opened(voice) as kept:
-        print_lines(export_lines(kept.export(file, **_filters(given), include_private=include_private)))
+        print_lines(export_lines(kept.export(file, **filters, include_private=include_private)))
 
 
 @store.command("import", short_help="Take in a file that `store export` has written.")
@@ -308,7 +306,9 @@ def export(voice: Voice, /, file: Path, include_private: bool, **given: Any) -> 
 @_dry_run
 @voice_options
 @pass_voice
-def import_file(voice: Voice, /, file: Path, include_private: bool, dry_run: bool, **given: Any) -> None:
+def import_file(
+    voice: Voice, file: Path, include_private: bool, dry_run: bool, filters: dict[str, Any]
+) -> None:
     """Take in a FILE that `esi-fetch store export` has written, or another store.
 
     Everything in it is looked at first. What is newer wins; characters' data is left out unless
@@ -317,7 +317,7 @@ def import_file(voice: Voice, /, file: Path, include_private: bool, dry_run: boo
     with client(voice, offline=True, opens_store=False) as opened:
         kept = opened.esi.store
         assert kept is not None  # noqa: S101 - the command line's clients have one
-        taken = kept.import_(file, **_filters(given), include_private=include_private, dry_run=dry_run)
+        taken = kept.import_(file, **filters, include_private=include_private, dry_run=dry_run)
         mine = (opened.esi.settings.base_url, kept.variant)
     print_lines(import_lines(taken))
     for (host, variant), count in taken.variants.items():
@@ -330,18 +330,11 @@ def import_file(voice: Voice, /, file: Path, include_private: bool, dry_run: boo
             )
 
 
-def _size(text: str) -> int:
-    try:
-        return parse_size(text)
-    except InputError as error:
-        raise InputError(problems=[each.below("--max-size") for each in error.problems]) from error
-
-
-def _ask(voice: Voice, /, deed: str, foreseen: StoreChange, *, yes: bool) -> None:
+def _ask(voice: Voice, deed: str, foreseen: StoreChange, *, yes: bool) -> None:
     _ask_about(voice, f"{deed} all there is: {contents(foreseen)}", foreseen.count, yes=yes)
 
 
-def _ask_about(voice: Voice, /, what: str, count: int, *, yes: bool) -> None:
+def _ask_about(voice: Voice, what: str, count: int, *, yes: bool) -> None:
     """Ask whether everything is really meant; where nobody can answer, that has to be said beforehand."""
     if yes or not count:
         return

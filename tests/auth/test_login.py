@@ -342,7 +342,7 @@ def test_signing_in_again_replaces(world: World) -> None:
 
 
 def test_lost_scopes_are_warned_of(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """Who signs in again for less is told what is lost, and the command that has it all; for more, nothing."""
+    """Who signs in again for less is told what is lost, and the command that has it all."""
     esi = world.esi()
     world.sign_in(scopes=[WALLET], esi=esi)
     world.sign_in(scopes=[WALLET, SKILLS], esi=esi)

@@ -220,7 +220,7 @@ def test_a_port_in_use_is_wrong_input(invoke: Invoke) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--latency", "soon"], "error: --latency: expected a duration"),
+        (["--latency", "soon"], "Invalid value for '--latency': expected a duration"),
         (["--port", "99999"], "--port"),
         (["--orders-pages", "0"], "--orders-pages"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from esi_fetch.catalog import Operation, Parameter, bundled
 from esi_fetch.catalog.words import access, caching, limits, pages, takes
-from esi_fetch.cli.describe import example_line
+from esi_fetch.cli.example_line import example_line
 from esi_fetch.cli.parameters import parse_parameters
 from tests.cli.conftest import Invoke
 

@@ -145,17 +145,22 @@ def test_options_say_which_part_is_meant(filled: Invoke, words: list[str], entri
     assert report(filled)["entries"] == 5
 
 
+def test_no_age_is_an_age(filled: Invoke) -> None:
+    """``0s`` says which part is meant, though it is all of it, so nothing is asked."""
+    assert filled("store", "purge", "--older-than", "0s").stdout.startswith("deleted: 5 answers")
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
         (["report", "--operation", "GetMarketPrices"], "did you mean 'GetMarketsPrices'?"),
-        (["report", "--older-than", "soon"], "--older-than: expected a duration"),
-        (["purge", "--older-than", "5"], "--older-than: say which unit 5 is: 5d, 5h, 5m or 5s"),
+        (["report", "--older-than", "soon"], "'--older-than': expected a duration"),
+        (["purge", "--older-than", "5"], "'--older-than': say which unit 5 is: 5d, 5h, 5m or 5s"),
         (["report", "--param", "region_id"], "--param: expected name=value"),
         (["report", "--param", "a=1", "--param", "a=2"], "given twice"),
         (["report", "--character", "Somebody"], "'Somebody'"),
         (["report", "--category", "sometimes"], "static"),
-        (["purge", "--max-size", "big"], "--max-size: expected a size"),
+        (["purge", "--max-size", "big"], "Invalid value for '--max-size': expected a size"),
         (["export", "x.esi", "--character", "90000001"], "include_private"),
         (["import", "not-there.esi"], "there is no file not-there.esi"),
         (["import", "orders.json"], "orders.json"),
