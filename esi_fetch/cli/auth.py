@@ -14,10 +14,10 @@ import click
 from esi_fetch.auth import Character
 from esi_fetch.cli.amounts import Duration
 from esi_fetch.cli.catalog import complete_operation, current_catalog
+from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, printable, table, terminal_width
 from esi_fetch.cli.exits import FAILED, OK, UNREACHABLE
-from esi_fetch.cli.logs import logging_as
-from esi_fetch.cli.options import as_options, examples, table_or_json, voice_options
+from esi_fetch.cli.options import examples, table_or_json, voice_options
 from esi_fetch.cli.outputs import deliver, print_lines
 from esi_fetch.cli.summary import moment
 from esi_fetch.client import Esi
@@ -28,7 +28,6 @@ from esi_fetch.errors import (
     NoAnswerError,
     RateLimitedError,
     ServerError,
-    SettingsError,
     SignInError,
 )
 from esi_fetch.model.codec import moment_text
@@ -158,7 +157,7 @@ def list_characters(voice: Voice, fmt: str) -> None:
 
     Nothing is sent. EVE forgets a token that is not used for about a month; `auth refresh` uses them all.
     """
-    with _esi(voice, remote=False) as esi:
+    with _esi(voice, offline=True) as esi:
         known = esi.characters()
     now = time.time()
     if fmt == "json":
@@ -285,11 +284,7 @@ def _told_by_status(voice: Voice) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _esi(voice: Voice, *, remote: bool = True, **settings: Any) -> Iterator[Esi]:
-    with logging_as(voice):
-        try:
-            esi = Esi(remote=remote, catalog=current_catalog(), **settings)
-        except SettingsError as error:
-            raise as_options(error) from error
-        with esi:
-            yield esi
+def _esi(voice: Voice, *, offline: bool = False, **settings: Any) -> Iterator[Esi]:
+    catalog = current_catalog()
+    with client(voice, offline=offline, opens_store=False, catalog=catalog, **settings) as opened:
+        yield opened.esi

@@ -14,7 +14,7 @@ from esi_fetch.cli.callback_texts import parse_callbacks
 from esi_fetch.cli.catalog import complete_operation, current_catalog
 from esi_fetch.cli.console import Voice, pass_voice, plural
 from esi_fetch.cli.job_files import job_problems
-from esi_fetch.cli.options import examples, voice_options
+from esi_fetch.cli.options import examples, parameter_options, voice_options
 from esi_fetch.cli.outputs import as_path, file_problems, print_lines
 from esi_fetch.cli.parameters import as_character, parse_assignments, parse_parameters
 from esi_fetch.cli.work_orders import job_files, merged, read_sources
@@ -65,8 +65,7 @@ def _output_options(command: Any) -> Any:
     ),
 )
 @click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
-@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone.")
+@parameter_options()
 @click.option(
     "--for-each",
     "table",
@@ -95,7 +94,6 @@ def create_job(
     voice: Voice,
     op: str,
     parameters: tuple[str, ...],
-    more: tuple[str, ...],
     table: str | None,
     callbacks: tuple[str, ...],
     name: str,
@@ -122,7 +120,7 @@ def create_job(
     if table is not None:
         elsewhere = tuple(each.name for each in operation.parameters)
     try:
-        given = parse_parameters([*parameters, *more], operation=operation, later=elsewhere)
+        given = parse_parameters(parameters, operation=operation, later=elsewhere)
     except InputError as error:
         problems += error.problems
     try:

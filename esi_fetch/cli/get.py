@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import click
 
 from esi_fetch.catalog import operation_named
 from esi_fetch.cli.catalog import complete_operation, complete_parameter, current_catalog
-from esi_fetch.cli.client import client
-from esi_fetch.cli.console import Voice, pass_voice, printable
-from esi_fetch.cli.exits import OK, status_of_failure
-from esi_fetch.cli.options import client_options, examples, source_options, voice_options
-from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver
+from esi_fetch.cli.console import Voice, pass_voice
+from esi_fetch.cli.one_job import fetched, hand_over
+from esi_fetch.cli.options import client_options, examples, parameter_options, source_options, voice_options
+from esi_fetch.cli.outputs import as_path, choose_format, output_options
 from esi_fetch.cli.parameters import as_character, parse_parameters
-from esi_fetch.cli.progress import progress
-from esi_fetch.cli.summary import provenance as origin
-from esi_fetch.cli.summary import staleness
-from esi_fetch.columns import layout_of, provenance
+from esi_fetch.cli.summary import origin
 from esi_fetch.model.job import Job
 
 __all__ = ["get"]
@@ -50,15 +45,8 @@ class _Get(click.Command):
     ),
 )
 @click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
-@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_parameter)
-@click.option("--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone.")
-@click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output.")
-@click.option(
-    "--format",
-    "fmt",
-    type=FormatChoice(),
-    help="How to write it; from FILE's suffix if not said, else json.",
-)
+@parameter_options(complete_parameter)
+@output_options
 @click.option("--character", metavar="WHO", help="Whose token to use.")
 @click.option(
     "--since-last", is_flag=True, help="Only what has changed since the last run, of a list walked by cursor."
@@ -78,7 +66,6 @@ def get(
     voice: Voice,
     op: str,
     parameters: tuple[str, ...],
-    more: tuple[str, ...],
     output: str | None,
     fmt: str | None,
     character: str | None,
@@ -104,7 +91,7 @@ def get(
     job = Job(
         operation.op_id,
         parse_parameters(
-            [*parameters, *more],
+            parameters,
             operation=operation,
             later=operation.told_by_character(is_named=bool(character)),
         ),
@@ -113,28 +100,6 @@ def get(
         until=until,
         max_records=max_records,
     )
-    with contextlib.ExitStack() as stack:
-        with progress(voice, only_if_long=True) as bars:
-            opened = stack.enter_context(
-                client(
-                    voice,
-                    observers=bars,
-                    offline=offline,
-                    catalog=catalog,
-                    **settings,
-                )
-            )
-            # Around the delivery: what could not be written comes again with the next --since-last.
-            result = stack.enter_context(opened.esi.fetched(job, refresh=refresh)).result
-            assert result is not None  # noqa: S101 - a job that was fetched has one
-            counted = opened.tally.snapshot()
-        if result.error is not None:
-            voice.complain(f"{job.op_id}: {printable(result.error.message)}")
-            raise click.exceptions.Exit(status_of_failure(counted, errors=[result.error]))
-        if warning := staleness(result):
-            voice.warn(warning)
-        data = result.data if result.rows is None else result.rows
-        layout, attrs = layout_of(operation, result), provenance(job.with_result(result), operation)
-        if not deliver(data, fmt=fmt, output=path, layout=layout, attrs=attrs):
-            raise click.exceptions.Exit(OK)  # out of the delivery: the reader may as well have crashed
+    with fetched(voice, job, refresh=refresh, offline=offline, catalog=catalog, **settings) as (_, result):
+        hand_over(job, result, operation, fmt=fmt, output=path)
     voice.say(f"{origin(result)}{f'; written to {path}' if path else ''}", dim=True)

@@ -9,13 +9,11 @@ from typing import Any
 
 import click
 
+from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, table, terminal_width
-from esi_fetch.cli.logs import logging_as
-from esi_fetch.cli.options import as_options, examples, voice_options
+from esi_fetch.cli.options import examples, voice_options
 from esi_fetch.cli.outputs import FormatChoice, deliver, print_lines
 from esi_fetch.cli.summary import moment
-from esi_fetch.client import Esi
-from esi_fetch.errors import SettingsError
 from esi_fetch.limits import BucketView
 from esi_fetch.model.codec import moment_text
 from esi_fetch.units import duration_text
@@ -55,14 +53,10 @@ def limits(voice: Voice, base_url: str | None, fmt: str) -> None:
     Nothing is sent. The error limit counts errors of the whole address; every other line counts the tokens of
     one rate-limit group, of the address or of one character. Times are UTC.
     """
-    with logging_as(voice):
-        try:
-            esi = Esi(base_url=base_url, remote=False)
-        except SettingsError as error:
-            raise as_options(error) from error
-        with esi:
-            # One moment for all: the views tell their times in seconds from it.
-            views, now = esi.limits(), datetime.fromtimestamp(time.time(), timezone.utc)
+    with client(voice, offline=True, opens_store=False, base_url=base_url) as opened:
+        # One moment for all: the views tell their times in seconds from it.
+        views, now = opened.esi.limits(), datetime.fromtimestamp(time.time(), timezone.utc)
+        settings = opened.esi.settings
     known = any(_tells_something(view) for view in views)
     if fmt != "table":
         deliver([_row(view, now) for view in views] if known else [], fmt=fmt)
@@ -71,9 +65,9 @@ def limits(voice: Voice, base_url: str | None, fmt: str) -> None:
         voice.say(f"it is {moment(now)}; {_summary(views)}")
     if not known:
         voice.say(
-            f"nothing is known yet of the limits of {printable(esi.settings.base_url)}: they are learnt from"
+            f"nothing is known yet of the limits of {printable(settings.base_url)}: they are learnt from"
             " its answers, and no program that shares this folder"
-            f" ({printable(esi.settings.home)}) has asked it lately"
+            f" ({printable(settings.home)}) has asked it lately"
         )
 
 

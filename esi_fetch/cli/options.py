@@ -101,6 +101,28 @@ def client_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return added
 
 
+def parameter_options(
+    shell_complete: Callable[[click.Context, click.Parameter, str], Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add parameters, ``NAME=VALUE`` alone or after ``--param``; the command gets all of them."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_parameters(
+            *args: Any, parameters: tuple[str, ...], more: tuple[str, ...], **given: Any
+        ) -> Any:
+            return command(*args, parameters=(*parameters, *more), **given)
+
+        added: Callable[..., Any] = click.option(
+            "--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone."
+        )(with_parameters)
+        return click.argument(
+            "parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=shell_complete
+        )(added)
+
+    return add
+
+
 def job_file_options(command: F) -> F:
     """Add the job files, where their outputs go, and what holds for all their jobs."""
     for option in (

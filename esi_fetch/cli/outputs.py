@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -24,12 +24,15 @@ __all__ = [
     "deliver",
     "file_problems",
     "folder_problems",
+    "output_options",
     "output_problems",
     "print_lines",
 ]
 
 _STANDARD_OUTPUT = "-"
 _PARQUET = "parquet"
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
     _Choice = click.Choice[str]
@@ -42,6 +45,21 @@ class FormatChoice(_Choice):
 
     def __init__(self) -> None:
         super().__init__((*FORMATS, _PARQUET, "table"))
+
+
+def output_options(command: F) -> F:
+    """Add ``-o`` and ``--format`` to a command that gives data."""
+    for option in (
+        click.option(
+            "--format",
+            "fmt",
+            type=FormatChoice(),
+            help="How to write it; from FILE's suffix if not said, else json.",
+        ),
+        click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output."),
+    ):
+        command = option(command)
+    return command
 
 
 def as_path(output: str | None) -> Path | None:

@@ -15,15 +15,22 @@ from esi_fetch.cli.bill_text import bill_lines
 from esi_fetch.cli.catalog import complete_recipe, current_catalog
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
-from esi_fetch.cli.exits import OK, status_of_failure, status_of_run
-from esi_fetch.cli.options import client_options, examples, source_options, table_or_json, voice_options
-from esi_fetch.cli.outputs import FormatChoice, as_path, choose_format, deliver, file_problems, print_lines
+from esi_fetch.cli.exits import status_of_run
+from esi_fetch.cli.one_job import fetched, hand_over
+from esi_fetch.cli.options import (
+    client_options,
+    examples,
+    parameter_options,
+    source_options,
+    table_or_json,
+    voice_options,
+)
+from esi_fetch.cli.outputs import as_path, choose_format, deliver, file_problems, output_options, print_lines
 from esi_fetch.cli.parameters import as_character
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.recipe_parameters import recipe_parameters
-from esi_fetch.cli.summary import doubts, failures, staleness, totals
-from esi_fetch.cli.summary import provenance as origin
-from esi_fetch.columns import layout_of, provenance
+from esi_fetch.cli.summary import doubts, failures, origin, totals
+from esi_fetch.client import Esi
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Result
@@ -32,9 +39,6 @@ from esi_fetch.recipes.renewal import kept_jobs
 from esi_fetch.store import Category
 
 __all__ = ["recipe"]
-
-# What went wrong with a name can't be known before ESI is asked about it; it is wrong input all the same.
-_WRONG_NAME = "UnknownNameError"
 
 
 @click.group(
@@ -142,19 +146,12 @@ def _default(each: Any) -> str:
     ),
 )
 @click.argument("name", metavar="NAME", shell_complete=complete_recipe)
-@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--param", "more", multiple=True, metavar="NAME=VALUE", help="The same as NAME=VALUE alone.")
+@parameter_options()
 @click.option(
     "--region", "regions", multiple=True, metavar="WHICH", help="A region, by name or id; repeatable."
 )
 @click.option("--type", "types", multiple=True, metavar="WHICH", help="A type, by name or id; repeatable.")
-@click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output.")
-@click.option(
-    "--format",
-    "fmt",
-    type=FormatChoice(),
-    help="How to write it; from FILE's suffix if not said, else json.",
-)
+@output_options
 @click.option(
     "--plot",
     metavar="FILE",
@@ -172,7 +169,6 @@ def run_recipe(
     voice: Voice,
     name: str,
     parameters: tuple[str, ...],
-    more: tuple[str, ...],
     regions: tuple[str, ...],
     types: tuple[str, ...],
     output: str | None,
@@ -192,7 +188,7 @@ def run_recipe(
     path = as_path(output)
     made = recipe_named(name)
     fmt = choose_format(fmt, path)
-    given = recipe_parameters(made, [*parameters, *more], regions=regions, types=types)
+    given = recipe_parameters(made, parameters, regions=regions, types=types)
     if plot is not None:
         _check_plot(Path(plot), path, made, given)
     catalog = current_catalog()
@@ -208,43 +204,22 @@ def run_recipe(
             raise InputError(problems=bill.problems)
         print_lines(bill_lines(bill, width=terminal_width()))
         return
-    with (
-        progress(voice, only_if_long=True) as bars,
-        client(
-            voice,
-            observers=bars,
-            offline=offline,
-            catalog=catalog,
-            **settings,
-        ) as opened,
-    ):
-        result = opened.esi.fetch(job, refresh=refresh).result
-        picture = None
-        if plot is not None and result is not None and result.ok:
-            try:
-                picture = picture_of(opened.esi, made.name, result.data)
-            except InputError as error:
-                raise InputError(problems=[problem.below("--plot") for problem in error.problems]) from error
-        counted = opened.tally.snapshot()
-    assert result is not None  # noqa: S101 - a job that was fetched has one
-    if result.error is not None and result.error.type == _WRONG_NAME:
-        raise InputError(problems=[Problem("", line) for line in result.error.message.splitlines()])
-    if result.error is not None:
-        voice.complain(f"{made.name}: {printable(result.error.message)}")
-        raise click.exceptions.Exit(status_of_failure(counted, errors=[result.error]))
-    if warning := staleness(result):
-        voice.warn(warning)
-    for remark in result.remarks:
-        voice.warn(printable(remark))
-    if picture is not None and plot is not None:
-        from esi_fetch.plots import save_picture
-
-        save_picture(picture, plot)
-    layout, attrs = layout_of(made.operation, result), provenance(job.with_result(result), made.operation)
-    if not deliver(result.data, fmt=fmt, output=path, layout=layout, attrs=attrs):
-        raise click.exceptions.Exit(OK)
+    with fetched(voice, job, refresh=refresh, offline=offline, catalog=catalog, **settings) as (esi, result):
+        if plot is not None:
+            _draw(esi, made, result, plot)
+        hand_over(job, result, made.operation, fmt=fmt, output=path)
     written = " and ".join(str(one) for one in (path, plot) if one)
     voice.say(f"{origin(result, part='answer')}{f'; written to {written}' if written else ''}", dim=True)
+
+
+def _draw(esi: Esi, made: Recipe, result: Result, plot: str) -> None:
+    from esi_fetch.plots import save_picture
+
+    try:
+        picture = picture_of(esi, made.name, result.data)
+    except InputError as error:
+        raise error.below("--plot") from error
+    save_picture(picture, plot)
 
 
 @recipe.command(

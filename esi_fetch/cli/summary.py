@@ -15,10 +15,12 @@ from esi_fetch.model.report import Report, Totals
 from esi_fetch.model.result import ErrorInfo, Result, Source, State
 from esi_fetch.units import duration_text
 
-__all__ = ["cost", "doubts", "failures", "moment", "provenance", "staleness", "totals"]
+__all__ = ["cost", "doubts", "failures", "moment", "origin", "staleness", "totals"]
 
 _WORTH_TELLING_S = 1.0
 _MOST_WARNINGS = 10
+_MOST_ROWS = 100
+_HEADS = ("job", "failed at", "status", "time (UTC)", "reason")
 
 _FROM = {
     Source.REMOTE.value: "from ESI",
@@ -40,7 +42,7 @@ def cost(*, requests: int, tokens: Mapping[str, int]) -> str:
     return ", ".join(parts)
 
 
-def provenance(result: Result, *, part: str = "page") -> str:
+def origin(result: Result, *, part: str = "page") -> str:
     """Return, on one line, how much came from where, how old it is and what it cost.
 
     Args:
@@ -152,10 +154,6 @@ def failures(report: Report) -> Iterator[str]:
         kinds = Counter(_kind(job) for job in more)
         counted = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
         yield f"  and {plural(len(more), 'more job')}: {counted} (--report FILE lists them all)"
-
-
-_MOST_ROWS = 100
-_HEADS = ("job", "failed at", "status", "time (UTC)", "reason")
 
 
 def _rows_of(job: Job) -> Iterator[tuple[str, str, str, str, str]]:

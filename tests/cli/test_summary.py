@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from esi_fetch.cli.summary import cost, failures, provenance, staleness, totals
+from esi_fetch.cli.summary import cost, failures, origin, staleness, totals
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.report import Report, Totals
@@ -28,7 +28,7 @@ def test_costs() -> None:
 
 def test_pages_from_several_sources_are_told_apart() -> None:
     """A set that was put together says of what."""
-    text = provenance(
+    text = origin(
         result(
             pages=3,
             sources={"remote": 1, "local": 2},
