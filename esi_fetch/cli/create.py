@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from esi_fetch.atomic import atomic_write
-from esi_fetch.catalog import Catalog, operation_named, typed_parameters
+from esi_fetch.catalog import Catalog, Operation, Recipe, operation_named, recipe_named, typed_parameters
 from esi_fetch.cli.callback_texts import parse_callbacks
 from esi_fetch.cli.catalog import complete_operation, current_catalog
 from esi_fetch.cli.console import Voice, pass_voice, plural
@@ -17,10 +17,11 @@ from esi_fetch.cli.job_files import job_problems
 from esi_fetch.cli.options import examples, parameter_options, voice_options
 from esi_fetch.cli.outputs import as_path, file_problems, print_lines
 from esi_fetch.cli.parameters import as_character, parse_assignments, parse_parameters
+from esi_fetch.cli.recipe_parameters import recipe_parameters
 from esi_fetch.cli.work_orders import job_files, merged, read_sources
-from esi_fetch.errors import InputError, JobFileError, Problem
+from esi_fetch.errors import InputError, JobFileError, Problem, UnknownRecipeError
 from esi_fetch.model.callback import Callback
-from esi_fetch.model.files import format_jobs, format_of
+from esi_fetch.model.files import format_jobs, format_of, write_jobs
 from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 
@@ -62,6 +63,8 @@ def _output_options(command: Any) -> Any:
         "    --callback 'save_csv path=orders-${region_id}.csv' -o forge.yaml",
         "esi-fetch create job GetMarketsRegionIdHistory region_id=10000002 --for-each types.csv \\",
         "    --name history --callback 'save_json path=history/${type_id}.json' -o history.yaml",
+        "esi-fetch create job market-summary region='The Forge' \\",
+        "    --callback 'save_csv path=forge.csv' -o summary.yaml",
     ),
 )
 @click.argument("op", metavar="OPERATION", shell_complete=complete_operation)
@@ -106,11 +109,12 @@ def create_job(
 ) -> None:
     """Make a job file for OPERATION; `esi-fetch ops show OPERATION` tells its parameters.
 
+    In place of an operation a recipe may be named, with what `esi-fetch recipe show NAME` tells.
     With --for-each it stands for one job for each row of a table. The table stays where it is, and is read
     anew each time the file is run.
     """
     catalog = current_catalog()
-    operation = operation_named(op, catalog)
+    operation, recipe = _asked(op, catalog)
     path = as_path(output)
     problems = _output_problems(path, fmt, force=force)
     given: dict[str, Any] = {}
@@ -120,7 +124,11 @@ def create_job(
     if table is not None:
         elsewhere = tuple(each.name for each in operation.parameters)
     try:
-        given = parse_parameters(parameters, operation=operation, later=elsewhere)
+        if recipe is None:
+            given = parse_parameters(parameters, operation=operation, later=elsewhere)
+        else:
+            given = recipe_parameters(recipe, parameters, later=elsewhere)
+            problems += recipe.check(given) if recipe.check is not None and table is None else ()
     except InputError as error:
         problems += error.problems
     try:
@@ -132,8 +140,9 @@ def create_job(
     except InputError as error:
         problems += error.problems
     job = Job(
-        operation.op_id,
+        operation.op_id if recipe is None else "",
         typed_parameters(operation, given),
+        recipe=None if recipe is None else recipe.name,
         callbacks=called,
         name=name,
         description=description,
@@ -154,6 +163,15 @@ def create_job(
         rows = made.count() if isinstance(made, ForEach) else 0
         jobs = "1 job" if table is None else f"one job for each row of {table}, now {rows:,}"
         voice.say(f"{path}: {jobs}. Run it: {_run_line(path)}")
+
+
+def _asked(name: str, catalog: Catalog) -> tuple[Operation, Recipe | None]:
+    """Return the operation of that name, or the recipe, and it in the form of an operation."""
+    if name not in catalog:
+        with contextlib.suppress(UnknownRecipeError):
+            recipe = recipe_named(name)
+            return recipe.operation, recipe
+    return operation_named(name, catalog), None
 
 
 def _table_problems(made: ForEach, catalog: Catalog | None) -> list[Problem]:
@@ -247,9 +265,7 @@ def _write(value: Job | ForEach | WorkOrder, path: Path | None, fmt: Literal["js
     if path is None:
         print_lines([format_jobs(value, fmt=fmt or "yaml").rstrip("\n")])
         return
-    text = format_jobs(value, fmt=format_of(path), folder=path.parent)
-    with atomic_write(path) as stream:
-        stream.write(text)
+    write_jobs(value, path)
 
 
 def _has_comments(path: Path) -> bool:

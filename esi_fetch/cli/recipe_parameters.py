@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from esi_fetch.catalog import Recipe
@@ -13,7 +13,12 @@ __all__ = ["recipe_parameters"]
 
 
 def recipe_parameters(
-    made: Recipe, texts: Sequence[str], *, regions: Sequence[str], types: Sequence[str]
+    made: Recipe,
+    texts: Sequence[str],
+    *,
+    regions: Sequence[str] = (),
+    types: Sequence[str] = (),
+    later: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the parameters that the command line gives.
 
@@ -25,6 +30,7 @@ def recipe_parameters(
         texts: ``name=value`` texts.
         regions: The values of ``--region``.
         types: The values of ``--type``.
+        later: Parameters that come from elsewhere, such as a table.
 
     Raises:
         InputError: A text is wrong, or does not fit the recipe; ``problems`` lists everything.
@@ -49,7 +55,7 @@ def recipe_parameters(
             rest.append(text)
     given: dict[str, Any] = {}
     try:
-        given = parse_parameters(rest, operation=made.operation, later=lists)
+        given = parse_parameters(rest, operation=made.operation, later={*later, *lists})
     except ParameterError as error:
         problems += error.problems
     if problems:

@@ -72,6 +72,30 @@ class TestJob:
         assert invoke("run", "jobs/my history.yaml", "-o", "out").exit_code == 0
         assert sorted(path.name for path in (place / "out/h").iterdir()) == ["Pyerite.json", "Tritanium.json"]
 
+    def test_recipes_are_jobs_too(self, invoke: Invoke, place: Path) -> None:
+        """A recipe is named like an operation; its lists are lists, and a table may bring what it needs."""
+        result = invoke("create", "job", "market_summary", "region=The Forge", "type=34,Pyerite")
+        wanted = {"region": ["The Forge"], "type": [34, "Pyerite"]}
+        assert parse_jobs(result.stdout, where="x.yaml") == Job(recipe="market-summary", parameters=wanted)
+        (place / "regions.csv").write_text("region\nThe Forge\nDomain\n")
+        result = invoke(
+            "create", "job", "market-summary", "--for-each", "regions.csv",
+            "--callback", "save_csv path=${region}.csv", "-o", "markets.yaml",
+        )  # fmt: skip
+        assert result.exit_code == 0, result.stderr
+        assert invoke("run", "markets.yaml", "-o", "out").exit_code == 0
+        assert sorted(path.name for path in (place / "out").iterdir()) == ["Domain.csv", "The Forge.csv"]
+
+    def test_what_a_recipe_needs(self, invoke: Invoke) -> None:
+        """Parameters are checked one by one, and then together, as when it is run."""
+        result = invoke("create", "job", "market-history", "type=34")
+        assert result.stderr.startswith("error: parameters.region: missing; market-history needs it")
+        result = invoke("create", "job", "market-history", "region=Domain")
+        assert result.stderr.startswith(
+            "error: parameters.type: missing; give types, a market group, or both"
+        )
+        assert result.exit_code == 2
+
     def test_everything_wrong_is_said_in_one_go(self, invoke: Invoke, place: Path, types: str) -> None:
         """Parameters, callbacks, table and file are all checked; nothing is written."""
         result = invoke(
