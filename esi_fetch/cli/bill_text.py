@@ -70,16 +70,9 @@ def _jobs(bill: Bill, width: int | None) -> Iterator[str]:
         rows.append(["", f"and {len(bill.jobs) - len(shown):,} more", *[""] * (len(heads) - 2)])
     if len(bill.jobs) > 1:
         rows.append(["", "in all", *_cells(bill.totals)])
-    # What is nowhere needs no column.
-    always = {"job", "jobs", "requests", "from store"}
-    told = [
-        place
-        for place, head in enumerate(heads)
-        if head in always or any(row[place] not in ("", "0") for row in rows)
-    ]
-    lines = [[row[place] for place in told] for row in rows]
-    align = "".join("l" if place < 2 else "r" for place in told)
-    yield from table([heads[place] for place in told], lines, align=align, width=width)
+    always = ("job", "jobs", "requests", "from store")
+    align = "ll".ljust(len(heads), "r")
+    yield from table(heads, rows, align=align, width=width, blank=("", "0"), always=always)
 
 
 def _cells(cost: Cost) -> Iterator[str]:
@@ -110,12 +103,13 @@ def _named(line: BillLine) -> str:
 
 def _limits(limits: Sequence[LimitNeed], width: int | None) -> Iterator[str]:
     heads = ("limit", "whose", "needed", "at most", "left now", "of", "window", "blocked for", "takes")
+    may_be_more = any(need.at_most != need.needed for need in limits)
     rows: list[list[Any]] = [
         [
             need.bucket,
             need.user or "this address",
             f"{need.needed:,}",
-            f"{need.at_most:,}",
+            f"{need.at_most:,}" if may_be_more else "",
             f"{need.left:,}",
             f"{need.of:,}",
             duration_text(need.window_s),
@@ -124,13 +118,7 @@ def _limits(limits: Sequence[LimitNeed], width: int | None) -> Iterator[str]:
         ]
         for need in limits
     ]
-    # What says the same in all rows, or nothing, needs no column.
-    told = [place for place in range(len(heads)) if any(row[place] for row in rows)]
-    if all(need.at_most == need.needed for need in limits):
-        told.remove(heads.index("at most"))
-    lines = [[row[place] for place in told] for row in rows]
-    align = "".join("llrrrrrrr"[place] for place in told)
-    yield from table([heads[place] for place in told], lines, align=align, width=width)
+    yield from table(heads, rows, align="llrrrrrrr", width=width, blank=("",))
 
 
 def _remarks(bill: Bill) -> Iterator[str]:

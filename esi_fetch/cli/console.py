@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -143,7 +143,13 @@ def wrapped(text: str, *, width: int | None) -> list[str]:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, align: str = "", width: int | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    align: str = "",
+    width: int | None = None,
+    blank: Collection[str] | None = None,
+    always: Collection[str] = (),
 ) -> Iterator[str]:
     """Give the lines of a table.
 
@@ -152,11 +158,22 @@ def table(
         rows: The cells. None is an empty one.
         align: ``l`` or ``r`` for each column; if not said, columns of numbers go to the right.
         width: Lines are cut to this many characters; None for as long as they are.
+        blank: Cells that say nothing: a column of nothing else only pushes others out, and is left out. None
+            keeps all columns.
+        always: Headings of columns that stay even so.
     """
     from rich.cells import cell_len, set_cell_size
 
     given = [list(row) for row in rows]
     texts = [["" if cell is None else printable(cell) for cell in row] for row in given]
+    if blank is not None:
+        told = [
+            place
+            for place, head in enumerate(columns)
+            if head in always or any(row[place] not in blank for row in texts)
+        ]
+        columns, align = [columns[place] for place in told], "".join(align[place] for place in told)
+        given, texts = ([[row[place] for place in told] for row in each] for each in (given, texts))
     lines = [list(columns), *texts] if columns else texts
     sizes = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     align = align or "".join("r" if _numeric(column) else "l" for column in zip(*given, strict=True))

@@ -96,12 +96,8 @@ def _iso(seconds: float | None, now: datetime) -> str | None:
 
 
 def _lines(views: Iterable[BucketView], now: datetime) -> Iterator[str]:
-    rows = [list(_cells(view, now)) for view in views]
-    # Most of the time nothing is blocked or under way: a column that says nothing only pushes others out.
-    told = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
-    align = "".join(_ALIGN[place] for place in told)
-    lines = [[row[place] for place in told] for row in rows]
-    return table([_HEADINGS[place] for place in told], lines, align=align, width=terminal_width())
+    rows = (list(_cells(view, now)) for view in views)
+    return table(_HEADINGS, rows, align=_ALIGN, width=terminal_width(), blank=("",))
 
 
 def _cells(view: BucketView, now: datetime) -> Iterator[Any]:

@@ -144,12 +144,7 @@ def failures(report: Report) -> Iterator[str]:
         return
     yield f"{plural(len(failed), 'job')} failed:"
     rows = [row for job in failed[:_MOST_ROWS] for row in _rows_of(job)]
-    # What is nowhere needs no column.
-    told = [place for place in range(len(_HEADS)) if any(row[place] for row in rows)]
-    cells = [[row[place] for place in told] for row in rows]
-    yield from (
-        f"  {line}" for line in table([_HEADS[place] for place in told], cells, align="l" * len(told))
-    )
+    yield from (f"  {line}" for line in table(_HEADS, rows, align="l" * len(_HEADS), blank=("",)))
     if more := failed[_MOST_ROWS:]:
         kinds = Counter(_kind(job) for job in more)
         counted = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())

@@ -37,6 +37,17 @@ def test_numbers_stand_right_and_texts_left() -> None:
     ]
 
 
+def test_columns_that_say_nothing_are_left_out() -> None:
+    """A column of blank cells goes, with its heading, unless it is to stay."""
+    rows = [("a", "0", "", "0", 1), ("b", "0", "", "2", 1)]
+    heads = ("name", "zero", "empty", "some", "n")
+    assert list(table(heads, rows, align="lrrrr", blank=("", "0"), always=["zero"])) == [
+        "name  zero  some  n",
+        "a        0     0  1",
+        "b        0     2  1",
+    ]
+
+
 def test_sides_can_be_chosen() -> None:
     """Numbers that are texts already go where they are told."""
     assert list(table((), [("a", "1,000"), ("bb", "2")], align="lr")) == ["a   1,000", "bb      2"]
