@@ -395,6 +395,15 @@ def test_what_is_no_job_is_an_input_error(client: Any, serve: Any, wrong: Any) -
         esi.fetch("GetStatus")
 
 
+@pytest.mark.parametrize("many", [Job("GetStatus").for_each([{"row": 1}, {"row": 2}]), WorkOrder()])
+def test_fetch_takes_one_job(client: Any, serve: Any, many: Any) -> None:
+    """Whatever is many jobs, or may be, is for ``run``."""
+    server = serve()
+    with pytest.raises(InputError, match=r"expected one job, found a \w+; run\(\) takes many"):
+        client(server).fetch(many)
+    assert server.seen == []
+
+
 def test_threads_share_one_session_from_the_start(client: Any, serve: Any) -> None:
     """However many threads use a new client at once, one question is asked once."""
     server = serve(Reply(headers={"Cache-Control": "max-age=100"}))

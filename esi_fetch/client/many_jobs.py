@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -61,24 +61,19 @@ class ManyJobs(InSteps):
             WorkerError: The executor can't be used; a job over which its workers die just fails.
             RunInterrupted: Ctrl-C; it carries the report.
         """
-        with table_copies(as_orders(jobs)) as orders:
-            if journal is False and not resume:
-                ready = self.prepare(orders, output=output, values=values)
-                return self.run_prepared(
-                    ready, refresh=refresh, observers=observers, keep_data=keep_data, executor=executor
-                )
-            with self._journaled(
-                orders, output=output, values=values, journal=journal, resume=resume
-            ) as noted:
-                ready = self.prepare(orders, output=output, values=values, now=noted.began_at)
-                return self.run_prepared(
-                    ready,
-                    refresh=refresh,
-                    observers=observers,
-                    journal=noted,
-                    keep_data=keep_data,
-                    executor=executor,
-                )
+        with (
+            table_copies(as_orders(jobs)) as orders,
+            self._journaled(orders, output=output, values=values, journal=journal, resume=resume) as noted,
+        ):
+            now = None if noted is None else noted.began_at
+            return self.run_prepared(
+                self.prepare(orders, output=output, values=values, now=now),
+                refresh=refresh,
+                observers=observers,
+                journal=noted,
+                keep_data=keep_data,
+                executor=executor,
+            )
 
     def plan(
         self,
@@ -98,10 +93,9 @@ class ManyJobs(InSteps):
             JournalError: The journal can't be used, or is of other jobs.
         """
         orders = list(as_orders(jobs))
-        if not resume:  # then no job is spared, whatever there is in a journal
-            return self.bill(orders, output=output, values=values, refresh=refresh)
+        asked = journal if resume else False  # without resume no job is spared, whatever a journal says
         with self._journaled(
-            orders, output=output, values=values, journal=journal, resume=resume, only_look=True
+            orders, output=output, values=values, journal=asked, resume=resume, only_look=True
         ) as noted:
             return self.bill(orders, output=output, values=values, refresh=refresh, journal=noted)
 
@@ -114,7 +108,9 @@ class ManyJobs(InSteps):
         journal: str | Path | bool,
         resume: bool,
         only_look: bool = False,
-    ) -> AbstractContextManager[Journal]:
+    ) -> AbstractContextManager[Journal | None]:
+        if journal is False and not resume:
+            return nullcontext()
         return journaled(
             orders,
             settings=self._parts.settings,

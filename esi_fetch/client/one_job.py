@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esi_fetch.client.operations import Operations
+from esi_fetch.errors import InputError
 from esi_fetch.fetch import category_named, known_names, picked
 from esi_fetch.frames import frame_of_job, need_pandas
 from esi_fetch.model.codec import moment_text
+from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.result import Result, Source
 from esi_fetch.run import InSteps, as_orders
+from esi_fetch.run.outcomes import Finished
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,13 +206,7 @@ class OneJob(InSteps):
         return iter([] if result.data is None else [[result.data]])
 
     def _result_of(self, job: Job, *, refresh: bool, keeps_decoded: bool) -> Result:
-        (ready,) = self.prepare([("", WorkOrder((job,)))])
-        finished = self._parts.ready().runner.one(
-            ready,
-            mode=self._parts.mode_for(refresh=refresh),
-            observers=self._parts.observers,
-            keeps_decoded=keeps_decoded,
-        )
+        finished = self._finished(job, refresh=refresh, keeps_decoded=keeps_decoded)
         if finished.error is not None:
             raise finished.error
         assert finished.job.result is not None  # noqa: S101 - a finished job has a result
@@ -258,13 +255,28 @@ class OneJob(InSteps):
 
         Arguments and errors are those of :meth:`fetch`.
         """
-        (ready,) = self.prepare(as_orders([job]), output=output, values=values)
-        engine = self._parts.ready()
-        finished = engine.runner.one(
-            ready, mode=self._parts.mode_for(refresh=refresh), observers=self._parts.observers
-        )
+        finished = self._finished(job, output=output, values=values, refresh=refresh)
         yield finished.job
-        engine.fetcher.keep(finished.bookmark)
+        self._parts.ready().fetcher.keep(finished.bookmark)
+
+    def _finished(
+        self,
+        job: Job,
+        *,
+        output: str | Path = ".",
+        values: Mapping[str, Any] | None = None,
+        refresh: bool,
+        keeps_decoded: bool = False,
+    ) -> Finished:
+        if isinstance(job, (ForEach, WorkOrder)):
+            raise InputError(f"expected one job, found a {type(job).__name__}; run() takes many")
+        (ready,) = self.prepare(as_orders(job), output=output, values=values)
+        return self._parts.ready().runner.one(
+            ready,
+            mode=self._parts.mode_for(refresh=refresh),
+            observers=self._parts.observers,
+            keeps_decoded=keeps_decoded,
+        )
 
 
 def _tell_if_stale(job: Job, result: Result) -> None:
