@@ -208,10 +208,10 @@ class Keeper:
             return False
         try:
             self._locks.is_taken(_FILES)
-        except (
-            OSError
-        ):  # a folder that is read-only, as containers have them; nobody else writes there either
-            return False
+        except OSError:
+            return (
+                False  # a folder that is read-only, as containers have them: nobody else writes there either
+            )
         return True
 
     def _keyring(self) -> Keyring | None:

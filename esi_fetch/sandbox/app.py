@@ -28,7 +28,6 @@ from esi_fetch.sandbox.headers import (
     cache_headers,
     content_type,
     etag_of,
-    http_date,
     is_unmodified,
 )
 from esi_fetch.sandbox.limits import Limits, cost_of
@@ -37,6 +36,7 @@ from esi_fetch.sandbox.routes import Router
 from esi_fetch.sandbox.snapshots import Snapshot, Snapshots
 from esi_fetch.sandbox.sso import Sso
 from esi_fetch.sandbox.sso_http import answer_sign_in, is_sign_in
+from esi_fetch.sandbox.times import http_date
 from esi_fetch.sandbox.world import World
 
 __all__ = ["App", "Manners"]

@@ -73,7 +73,7 @@ class Reply:
     status: int | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class RefusedError(Exception):
     """Raised when a request gets an error instead of data.
 

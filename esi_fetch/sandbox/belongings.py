@@ -9,16 +9,16 @@ from esi_fetch.sandbox.asks import Ask, RefusedError, Reply
 from esi_fetch.sandbox.deck import Deck, WorldSize, cut, page_count
 from esi_fetch.sandbox.dice import Dice, mix
 from esi_fetch.sandbox.goods import goods
-from esi_fetch.sandbox.market import leaning, moment
+from esi_fetch.sandbox.market import leaning
 from esi_fetch.sandbox.names import spell
 from esi_fetch.sandbox.people import CORPORATIONS
-from esi_fetch.sandbox.places import universe
+from esi_fetch.sandbox.places import DOMAIN, THE_FORGE, universe
+from esi_fetch.sandbox.times import moment
 
 __all__ = ["CLOSED_STRUCTURE", "OPEN_STRUCTURE", "belongings", "handmade_structure"]
 
 _JITA, _AMARR, _RENS = 60003760, 60008494, 60004588
 _PERIMETER = 30000144
-_FORGE, _DOMAIN = 10000002, 10000043
 
 # Structures of this range are handmade: even ones may be looked at by anybody, odd ones by nobody.
 _STRUCTURES = range(1_021_000_000_000, 1_021_000_001_000)
@@ -122,7 +122,7 @@ def _asset(seed: int, owner: int, number: int) -> dict[str, Any]:
 
 def _order(seed: int, day: float, owner: int, number: int) -> dict[str, Any]:
     thrown = mix(mix(seed + owner) ^ (number + 1))
-    region_id, location_id = ((_FORGE, _JITA), (_DOMAIN, _AMARR), (_FORGE, OPEN_STRUCTURE))[number % 3]
+    region_id, location_id = ((THE_FORGE, _JITA), (DOMAIN, _AMARR), (THE_FORGE, OPEN_STRUCTURE))[number % 3]
     type_id = (34, 35, 36, 37, *_SHIPS)[number % 8]
     usual = goods().types[type_id].price * leaning(seed, region_id, type_id)
     total = 10 + thrown % 100_000

@@ -1,16 +1,16 @@
 """The sandbox's own paths, for programs that run it in another process.
 
-=========================== ==================================================================
-``GET /_sandbox/requests``   the requests seen, as JSON
+=============================  ===================================================================
+``GET /_sandbox/requests``     the requests seen, as JSON
 ``DELETE /_sandbox/requests``  forget them
-``POST /_sandbox/faults``    plant a fault: ``{"target": "GetStatus", "status": 502, "times": 2}``
-``DELETE /_sandbox/faults``  take all faults away
-``GET /_sandbox/limits``     how every limit was used so far: spent, at most, refused, as JSON
-``POST /_sandbox/limits``    spend as another program would: ``{"group": "market-order", "tokens": 50}``
-``GET /_sandbox/sso``        how often each character's token was renewed, as JSON
-``POST /_sandbox/sso``       let the sign-in behave otherwise: ``{"sign_in_as": 90000001, "rotates": true}``
+``POST /_sandbox/faults``      plant a fault: ``{"target": "GetStatus", "status": 502, "times": 2}``
+``DELETE /_sandbox/faults``    take all faults away
+``GET /_sandbox/limits``       how every limit was used so far: spent, at most, refused, as JSON
+``POST /_sandbox/limits``      spend as another program would: ``{"group": "market-order", "tokens": 50}``
+``GET /_sandbox/sso``          how often each character's token was renewed, as JSON
+``POST /_sandbox/sso``         let the sign-in behave otherwise: ``{"sign_in_as": 90000001, "rotates": true}``
 ``POST /_sandbox/regenerate``  new snapshots: ``{"op_id": "GetMarketsRegionIdOrders"}``, or ``{}`` for all
-=========================== ==================================================================
+=============================  ===================================================================
 """
 
 from __future__ import annotations

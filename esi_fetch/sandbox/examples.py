@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from esi_fetch.catalog.operation import Operation, Parameter
+from esi_fetch.sandbox.places import THE_FORGE
 from esi_fetch.sandbox.synth import Synthesizer
 from esi_fetch.sandbox.world import World
 
 __all__ = ["example_parameters"]
-
-_HUB = 10000002
 
 # Ids that lead somewhere; other ids may be anything.
 _VALUES: Mapping[str, Any] = {
@@ -29,7 +28,7 @@ _VALUES: Mapping[str, Any] = {
     "moon_id": 40000010,
     "origin_system_id": 30000142,
     "planet_id": 40000001,
-    "region_id": _HUB,
+    "region_id": THE_FORGE,
     "search": "Jita",
     "star_id": 40000000,
     "stargate_id": 50000000,
@@ -54,7 +53,7 @@ def _value(operation: Operation, parameter: Parameter, world: World) -> Any:
     if parameter.name == "body" and operation.op_id in _BODIES:
         return _BODIES[operation.op_id]
     if operation.path.startswith("/contracts/public/") and parameter.name == "contract_id":
-        return world.trade.newest_contract(_HUB)
+        return world.trade.newest_contract(THE_FORGE)
     if parameter.place != "body" and parameter.name in _VALUES:
         return _VALUES[parameter.name]
     if parameter.has_default:

@@ -57,7 +57,7 @@ _MARKET_GROUPS: Mapping[int, tuple[str, int | None]] = {
     1922: ("Pilot's Services", None),
 }
 
-# type: (name, group, volume, usual price)
+# type of item: (name, group, volume, usual price)
 _KNOWN: Mapping[int, tuple[str, int, float, float]] = {
     0: ("#System", 0, 1, 0),
     16: ("Stargate (Caldari System)", 10, 1e8, 0),

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
 from esi_fetch.catalog.operation import Operation
 from esi_fetch.sandbox.snapshots import Snapshot, is_static
+from esi_fetch.sandbox.times import http_date
 
-__all__ = ["NOT_MODIFIED", "cache_headers", "content_type", "etag_of", "http_date", "is_unmodified"]
+__all__ = ["NOT_MODIFIED", "cache_headers", "content_type", "etag_of", "is_unmodified"]
 
 Headers = list[tuple[str, str]]
 
@@ -23,11 +24,6 @@ Headers = list[tuple[str, str]]
 NOT_MODIFIED = ("Cache-Control", "ETag", "Expires", "Last-Modified", "X-Pages")
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
-
-
-def http_date(seconds: float) -> str:
-    """Return a time as HTTP writes it, cut to whole seconds."""
-    return formatdate(int(seconds), usegmt=True)
 
 
 def content_type(operation: Operation | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from typing import Any
 
 from esi_fetch.sandbox.deck import Deck
@@ -12,8 +12,9 @@ from esi_fetch.sandbox.dice import Dice, mix, seed_of
 from esi_fetch.sandbox.goods import goods
 from esi_fetch.sandbox.people import CHARACTERS, employer
 from esi_fetch.sandbox.places import universe
+from esi_fetch.sandbox.times import moment
 
-__all__ = ["Contracts", "OrderBook", "history", "leaning", "moment"]
+__all__ = ["Contracts", "OrderBook", "history", "leaning"]
 
 _RANGES = ("station", "region", "solarsystem", "1", "2", "3", "4", "5", "10", "20", "30", "40")
 _MINERALS = (34, 35, 36, 37, 38, 39, 40)
@@ -23,11 +24,6 @@ _HISTORY_DAYS = 400
 _FIRST_REGION = 10_000_000
 _FIRST_ORDER, _ORDERS_A_REGION = 6_000_000_000, 20_000_000
 _FIRST_CONTRACT, _CONTRACTS_A_REGION = 200_000_000, 1_000_000
-
-
-def moment(seconds: float) -> str:
-    """Return a time as ESI writes it: ``2026-09-10T18:00:01Z``."""
-    return datetime.fromtimestamp(int(seconds), tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _neat(price: float) -> float | int:

@@ -14,18 +14,21 @@ from typing import Any
 from esi_fetch.sandbox.dice import Dice, mix
 from esi_fetch.sandbox.names import spell
 
-__all__ = ["Region", "Station", "System", "Universe", "universe"]
+__all__ = ["DOMAIN", "THE_FORGE", "Region", "Station", "System", "Universe", "universe"]
+
+THE_FORGE, DOMAIN = 10000002, 10000043
+"""The regions with the largest markets."""
 
 # (region, its best-known constellation, that one's systems with their security, the trade hub's station)
 _KNOWN = (
     (
-        (10000002, "The Forge"),
+        (THE_FORGE, "The Forge"),
         (20000020, "Kimotoro"),
         ((30000142, "Jita", 0.9459), (30000144, "Perimeter", 0.9531), (30000145, "New Caldari", 1.0)),
         (60003760, "Jita IV - Moon 4 - Caldari Navy Assembly Plant", 1000035),
     ),
     (
-        (10000043, "Domain"),
+        (DOMAIN, "Domain"),
         (20000322, "Throne Worlds"),
         ((30002187, "Amarr", 1.0), (30003491, "Ashab", 0.8956)),
         (60008494, "Amarr VIII (Oris) - Emperor Family Academy", 1000086),

@@ -25,12 +25,12 @@ from esi_fetch.sandbox.routes import Router
 from esi_fetch.sandbox.snapshots import Snapshot, Snapshots
 from esi_fetch.sandbox.sockets import Server
 from esi_fetch.sandbox.sso import Sso
+from esi_fetch.sandbox.times import DAY_S
 from esi_fetch.sandbox.world import World
 from esi_fetch.sandbox.wsgi import WsgiApp
 
 __all__ = ["Sandbox"]
 
-_DAY_S = 86_400
 _ORDERS = "GetMarketsRegionIdOrders"
 _STOP_WITHIN_S = 1.0
 _catalogs_given = itertools.count()
@@ -96,7 +96,7 @@ class Sandbox:
         self._given_catalog = catalog
         self._clock = clock or SystemClock()
         self._seed = seed
-        self._day = float(math.floor(self._clock.now() / _DAY_S) * _DAY_S)
+        self._day = float(math.floor(self._clock.now() / DAY_S) * DAY_S)
         self._size = WorldSize(orders_pages, contracts_pages, page_size, walk_rows=walk_rows)
         self._snapshots = Snapshots(clock=self._clock, ttl_s=ttl_s)
         self._log = RequestLog()

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from esi_fetch.catalog.operation import Operation
 from esi_fetch.clock import Clock
+from esi_fetch.sandbox.times import DAY_S
 
 __all__ = ["Snapshot", "Snapshots", "is_static", "last_roll"]
 
-_DAY_S = 86_400.0
 # When the cluster is back from its daily downtime, at 11:03:16, in seconds after midnight.
 _UP_AT_S = (11 * 60 + 3) * 60 + 16.0
 # How much later, at 11:05, static data and histories expire.
@@ -34,7 +34,7 @@ def last_roll(now: float) -> float:
 
     That data expires at 11:05, a little after the cluster is up again.
     """
-    return math.floor((now - _UP_AT_S - _ROLL_S) / _DAY_S) * _DAY_S + _UP_AT_S
+    return math.floor((now - _UP_AT_S - _ROLL_S) / DAY_S) * DAY_S + _UP_AT_S
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ class Snapshots:
         old = self._known.get(operation.op_id)
         if is_static(operation) and self._ttl_s is None:
             old = old or Snapshot(0, rolled_at, None, rolled_at)
-            days = round((rolled_at - old.rolled_at) / _DAY_S)
+            days = round((rolled_at - old.rolled_at) / DAY_S)
             born_at = rolled_at if days else old.born_at
-            new = Snapshot(old.number + days, born_at, rolled_at + _ROLL_S + _DAY_S, rolled_at)
+            new = Snapshot(old.number + days, born_at, rolled_at + _ROLL_S + DAY_S, rolled_at)
         else:
             old = old or Snapshot(0, self._started_at, None, 0.0)
             passed = max(0, math.floor((now - old.born_at) / lasts_s)) if lasts_s else 0

@@ -12,14 +12,13 @@ from typing import Any
 
 from esi_fetch.sandbox.dice import Dice, seed_of
 from esi_fetch.sandbox.goods import goods
-from esi_fetch.sandbox.market import moment
 from esi_fetch.sandbox.names import spell
 from esi_fetch.sandbox.people import ALLIANCES, CHARACTERS, CORPORATIONS, FACTIONS
 from esi_fetch.sandbox.places import universe
+from esi_fetch.sandbox.times import DAY_S, moment
 
 __all__ = ["Synthesizer"]
 
-_DAY_S = 86_400
 _LARGE_POOL = 1000
 
 # Which ids a member of that name refers to; the longest ending that fits counts.
@@ -207,7 +206,7 @@ class Synthesizer:
         form = schema.get("format")
         if form in ("date-time", "date"):
             later = any(word in name for word in ("expir", "end", "finish", "until", "next"))
-            seconds = self._day + dice.roll(30 * _DAY_S) * (1 if later else -1)
+            seconds = self._day + dice.roll(30 * DAY_S) * (1 if later else -1)
             return moment(seconds)[: 10 if form == "date" else None]
         if form == "uuid":
             where = dice.roll(2**60) if row is None else seed_of(*self._seed, row, name)

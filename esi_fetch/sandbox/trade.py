@@ -11,13 +11,10 @@ from esi_fetch.sandbox.asks import Ask, RefusedError, Reply
 from esi_fetch.sandbox.deck import Deck, WorldSize, cut, page_count
 from esi_fetch.sandbox.goods import WITHOUT_HISTORY, goods
 from esi_fetch.sandbox.market import Contracts, OrderBook, history
-from esi_fetch.sandbox.places import universe
+from esi_fetch.sandbox.places import DOMAIN, THE_FORGE, universe
 from esi_fetch.sandbox.synth import Synthesizer
 
-__all__ = ["HUB_REGION", "Trade"]
-
-HUB_REGION = 10000002  # The Forge.
-_SECOND_REGION = 10000043  # Domain.
+__all__ = ["Trade"]
 
 
 class Trade:
@@ -63,7 +60,7 @@ class Trade:
             raise RefusedError(404, "Region not found!")
         if not region.has_market:
             raise RefusedError(400, "Region has no market!")
-        pages = {HUB_REGION: self._size.orders_pages, _SECOND_REGION: -(-self._size.orders_pages // 2)}
+        pages = {THE_FORGE: self._size.orders_pages, DOMAIN: -(-self._size.orders_pages // 2)}
         deck = self._deck(pages.get(region_id, 1), drift=max(1, self._size.page_size // 27))
         return OrderBook(seed=self._seed, day=self._day, region_id=region_id, deck=deck)
 
@@ -95,7 +92,7 @@ class Trade:
         region = universe().regions.get(region_id)
         if region is None or not region.has_market:
             return None
-        pages = self._size.contracts_pages if region_id == HUB_REGION else 1
+        pages = self._size.contracts_pages if region_id == THE_FORGE else 1
         deck = self._deck(pages, drift=max(1, self._size.page_size // 90))
         return Contracts(seed=self._seed, day=self._day, region_id=region_id, deck=deck)
 

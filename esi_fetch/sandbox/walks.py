@@ -15,15 +15,14 @@ from esi_fetch.catalog.operation import Operation, Pagination
 from esi_fetch.sandbox.asks import Ask, RefusedError, Reply
 from esi_fetch.sandbox.deck import Deck
 from esi_fetch.sandbox.dice import mix
-from esi_fetch.sandbox.market import moment
 from esi_fetch.sandbox.synth import Synthesizer
+from esi_fetch.sandbox.times import DAY_S, moment
 
 __all__ = ["CursorWalk", "IdWalk"]
 
 _LIMIT = 10
 _FIRST = 1000  # Sequence numbers are never small, so that "0" can't be one.
 _STEP_S = 60
-_DAY_S = 86_400
 _TOMBSTONE = "removed"
 
 
@@ -81,7 +80,7 @@ class CursorWalk:
         def record(number: int, sequence: int, state: str | None) -> tuple[int, dict[str, Any]]:
             made = synthesizer.rows(schema, [number])[0]
             if "last_modified" in made:
-                made["last_modified"] = moment(self._day - _DAY_S + (sequence - _FIRST) * _STEP_S)
+                made["last_modified"] = moment(self._day - DAY_S + (sequence - _FIRST) * _STEP_S)
             if state is not None:
                 made["state"] = state
             return sequence, made

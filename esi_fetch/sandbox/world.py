@@ -12,9 +12,9 @@ from esi_fetch.sandbox.asks import Ask, RefusedError, Reply
 from esi_fetch.sandbox.belongings import belongings, handmade_structure
 from esi_fetch.sandbox.deck import Deck, WorldSize, cut, page_count
 from esi_fetch.sandbox.goods import goods
-from esi_fetch.sandbox.market import moment
 from esi_fetch.sandbox.places import universe
 from esi_fetch.sandbox.synth import Synthesizer
+from esi_fetch.sandbox.times import moment
 from esi_fetch.sandbox.trade import Trade
 from esi_fetch.sandbox.walks import CursorWalk, IdWalk
 
