@@ -31,7 +31,6 @@ def logging_as(voice: Voice) -> Iterator[list[Observer]]:
     level = logging.ERROR if voice.quiet else _LEVELS[min(voice.verbosity, 2)]
     logger = logging.getLogger("esi_fetch")
     handlers: list[logging.Handler] = [_StandardError(level)]
-    handlers[0].setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     if not voice.verbosity:
         # The summary names what failed, so without -v nobody needs to read it twice.
         handlers[0].addFilter(lambda record: record.name != logger.name)
@@ -80,7 +79,8 @@ class _StandardError(logging.Handler):
         if sys.stderr is None:
             return  # closed by whoever started this (`2>&-`); print would take standard output instead
         with contextlib.suppress(OSError, ValueError):
-            print(self.format(record), file=sys.stderr, flush=True)
+            # As a voice says it: it is one stream.
+            print(f"{record.levelname.lower()}: {self.format(record)}", file=sys.stderr, flush=True)
 
 
 class _File(logging.FileHandler):

@@ -356,7 +356,7 @@ def test_a_full_disk_under_the_home(place: Path, sandbox: Sandbox) -> None:
     assert "3 jobs ok" in done.stderr
     assert {path.name for path in place.glob("*.json")} == {"34.json", "35.json", "36.json"}
     assert "Traceback" not in done.stderr
-    warnings = [line for line in done.stderr.splitlines() if line.startswith("WARNING: ")]
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
     assert len(warnings) == len(set(warnings)) >= 2
 
 

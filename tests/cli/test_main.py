@@ -121,13 +121,13 @@ def test_verbosity_stands_before_or_after_the_command(invoke: Invoke, words: lis
     """``-v`` means the same wherever it is written."""
     result = invoke(*words)
     assert result.exit_code == 0
-    assert "INFO: job GetStatus succeeded" in result.stderr
+    assert "info: job GetStatus succeeded" in result.stderr
     assert "DEBUG" not in result.stderr
 
 
 def test_verbosity_adds_up(invoke: Invoke) -> None:
     """``-v`` here and ``-v`` there are ``-vv``, and show every request."""
-    assert "DEBUG: GET http://" in invoke("-v", "get", "-v", "GetStatus").stderr
+    assert "debug: GET http://" in invoke("-v", "get", "-v", "GetStatus").stderr
 
 
 @pytest.mark.parametrize("words", [["-q", "get", "GetStatus"], ["get", "GetStatus", "-q"]])
