@@ -10,13 +10,12 @@ from typing import Any
 import click
 
 from esi_fetch.catalog import Operation
-from esi_fetch.cli.client import client
+from esi_fetch.cli.client import Client, client
 from esi_fetch.cli.console import Voice, printable
 from esi_fetch.cli.exits import OK, status_of_failure
 from esi_fetch.cli.outputs import deliver
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.summary import staleness
-from esi_fetch.client import Esi
 from esi_fetch.columns import layout_of, provenance
 from esi_fetch.errors import InputError, Problem
 from esi_fetch.model.job import Job
@@ -29,7 +28,7 @@ _WRONG_NAME = "UnknownNameError"
 
 
 @contextlib.contextmanager
-def fetched(voice: Voice, job: Job, *, refresh: bool, **how: Any) -> Iterator[tuple[Esi, Result]]:
+def fetched(voice: Voice, job: Job, *, refresh: bool, **how: Any) -> Iterator[tuple[Client, Result]]:
     """Fetch a job, and warn of what is to be known about its data; end the command where there is none.
 
     Around the block stands what it is done with: what could not be written comes again with the next
@@ -57,7 +56,7 @@ def fetched(voice: Voice, job: Job, *, refresh: bool, **how: Any) -> Iterator[tu
             raise click.exceptions.Exit(status)
         for warning in filter(None, (staleness(result), *result.remarks)):
             voice.warn(printable(warning))
-        yield opened.esi, result
+        yield opened, result
 
 
 def hand_over(job: Job, result: Result, operation: Operation, *, fmt: str, output: Path | None) -> None:

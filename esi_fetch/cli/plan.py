@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -81,7 +81,7 @@ def show_bill(
     refresh: bool,
     settings: dict[str, Any],
     looked_at: Callable[[Inputs, Esi], AbstractContextManager[Journal | None]] | None = None,
-) -> None:
+) -> NoReturn:
     """Show the bill of job files, and end with the status that says whether something is wrong.
 
     Args:

@@ -13,9 +13,9 @@ from esi_fetch.catalog import Recipe, recipe_named, recipes_there_are
 from esi_fetch.catalog.words import takes
 from esi_fetch.cli.bill_text import bill_lines
 from esi_fetch.cli.catalog import complete_recipe, current_catalog
-from esi_fetch.cli.client import client
+from esi_fetch.cli.client import Client, client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, styled, table, terminal_width
-from esi_fetch.cli.exits import status_of_run
+from esi_fetch.cli.exits import status_of_failure, status_of_run
 from esi_fetch.cli.one_job import fetched, hand_over
 from esi_fetch.cli.options import (
     client_options,
@@ -30,8 +30,7 @@ from esi_fetch.cli.parameters import as_character
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.recipe_parameters import recipe_parameters
 from esi_fetch.cli.summary import doubts, failures, origin, totals
-from esi_fetch.client import Esi
-from esi_fetch.errors import InputError, Problem
+from esi_fetch.errors import InputError, JobError, Problem
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Result
 from esi_fetch.recipes.pictures import picture_of, picture_problems
@@ -191,34 +190,33 @@ def run_recipe(
     given = recipe_parameters(made, parameters, regions=regions, types=types)
     if plot is not None:
         _check_plot(Path(plot), path, made, given)
-    catalog = current_catalog()
-    job = Job(
-        recipe=made.name,
-        parameters=given,
-        character=as_character(character),
-    )
+    job = Job(recipe=made.name, parameters=given, character=as_character(character))
+    how: dict[str, Any] = {"offline": offline, "catalog": current_catalog(), **settings}
     if dry_run:
-        with client(voice, offline=offline, opens_store=False, catalog=catalog, **settings) as opened:
+        with client(voice, opens_store=False, **how) as opened:
             bill = opened.esi.plan(job, refresh=refresh)
         if not bill.ok:
             raise InputError(problems=bill.problems)
         print_lines(bill_lines(bill, width=terminal_width()))
         return
-    with fetched(voice, job, refresh=refresh, offline=offline, catalog=catalog, **settings) as (esi, result):
+    with fetched(voice, job, refresh=refresh, **how) as (opened, result):
         if plot is not None:
-            _draw(esi, made, result, plot)
+            _draw(voice, opened, made, result, plot)
         hand_over(job, result, made.operation, fmt=fmt, output=path)
     written = " and ".join(str(one) for one in (path, plot) if one)
     voice.say(f"{origin(result, part='answer')}{f'; written to {written}' if written else ''}", dim=True)
 
 
-def _draw(esi: Esi, made: Recipe, result: Result, plot: str) -> None:
+def _draw(voice: Voice, opened: Client, made: Recipe, result: Result, plot: str) -> None:
     from esi_fetch.plots import save_picture
 
     try:
-        picture = picture_of(esi, made.name, result.data)
+        picture = picture_of(opened.esi, made.name, result.data)
     except InputError as error:
         raise error.below("--plot") from error
+    except JobError as error:  # details that are not in the data set are asked for
+        voice.complain(printable(f"--plot: {error}"))
+        raise click.exceptions.Exit(status_of_failure(opened.tally.snapshot())) from error
     save_picture(picture, plot)
 
 

@@ -196,7 +196,7 @@ def run(
             jobs = inputs.prepared(opened.esi, now=now)
             note(voice, inputs)
             journal = stack.enter_context(journal_of(inputs, opened.esi))
-            if journal.goes_on:
+            if journal.goes_on:  # then dates in paths are those of the run that is gone on with
                 jobs = inputs.prepared(opened.esi, now=journal.began_at)
             _tell_of_earlier(voice, journal, resume=resume)
             try:

@@ -136,6 +136,17 @@ def test_too_many_panels_on_the_command_line(invoke: Invoke, place: Path) -> Non
     assert not (place / "x.png").exists()
 
 
+def test_details_that_can_not_be_had(invoke: Invoke, place: Path) -> None:
+    """A picture may need what the data set does not hold; where that is not to be had, it is said."""
+    asked = ("recipe", "run", "market-summary", "--region", "Domain", "--type", "Tritanium")
+    assert invoke(*asked).exit_code == 0
+    assert invoke("store", "purge", "--operation", "GetMarketsRegionIdOrders").exit_code == 0
+    result = invoke(*asked, "--offline", "--plot", "x.png")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error: --plot: offline, and /markets/10000043/orders" in result.stderr
+    assert list(place.iterdir()) == []
+
+
 def test_without_matplotlib_it_is_said_what_is_missing(esi: Esi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has not installed the extra is told its name."""
     for name in [name for name in sys.modules if name.startswith(("matplotlib", "esi_fetch.plots"))]:
