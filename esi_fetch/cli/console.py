@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Voice",
+    "is_terminal",
     "near",
     "pass_voice",
     "plural",
@@ -92,7 +93,7 @@ class Voice:
         from rich.console import Console
 
         # A file stays a file, whatever FORCE_COLOR says.
-        return Console(stderr=True, force_terminal=None if _is_terminal(sys.stderr) else False)
+        return Console(stderr=True, force_terminal=None if is_terminal(sys.stderr) else False)
 
 
 pass_voice = click.make_pass_decorator(Voice, ensure=True)
@@ -125,14 +126,14 @@ def silence_streams() -> None:
                 os.close(nowhere)
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
-    # A stream that was closed before the start (`2>&-`) is None.
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether somebody sits at a stream; one that was closed before the start (``2>&-``) is None."""
     return stream is not None and stream.isatty()
 
 
 def terminal_width() -> int | None:
     """Return how many characters fit on a line of standard output; None when it is no terminal."""
-    return shutil.get_terminal_size().columns if _is_terminal(sys.stdout) else None
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
 def wrapped(text: str, *, width: int | None) -> list[str]:

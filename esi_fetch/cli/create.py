@@ -18,7 +18,7 @@ from esi_fetch.cli.options import examples, parameter_options, voice_options
 from esi_fetch.cli.outputs import as_path, file_problems, print_lines
 from esi_fetch.cli.parameters import as_character, parse_assignments, parse_parameters
 from esi_fetch.cli.recipe_parameters import recipe_parameters
-from esi_fetch.cli.work_orders import job_files, merged, read_sources
+from esi_fetch.cli.work_orders import files_named, merged, read_sources
 from esi_fetch.errors import InputError, JobFileError, Problem, UnknownRecipeError
 from esi_fetch.model.callback import Callback
 from esi_fetch.model.files import format_jobs, format_of, write_jobs
@@ -216,7 +216,7 @@ def create_workorder(
     path = Path(add_to) if add_to is not None else as_path(output)
     catalog = current_catalog()
     problems = [] if add_to is not None else _output_problems(path, fmt, force=force)
-    found, in_folders, wrong = job_files(files, target=path)
+    found, in_folders, wrong = files_named(files, target=path)
     problems += wrong
     sources = []
     try:

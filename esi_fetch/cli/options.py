@@ -12,7 +12,16 @@ import click
 from esi_fetch.cli.console import Voice
 from esi_fetch.errors import Problem, SettingsError
 
-__all__ = ["as_options", "client_options", "examples", "source_options", "table_or_json", "voice_options"]
+__all__ = [
+    "as_options",
+    "client_options",
+    "examples",
+    "job_file_options",
+    "parameter_options",
+    "source_options",
+    "table_or_json",
+    "voice_options",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

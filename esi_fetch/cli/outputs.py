@@ -13,7 +13,7 @@ import click
 from esi_fetch.atomic import atomic_write
 from esi_fetch.callbacks.formats import FORMATS, format_from, write_csv, write_data
 from esi_fetch.callbacks.parquet import NO_PARQUET, has_parquet, write_parquet
-from esi_fetch.cli.console import silence_streams, table
+from esi_fetch.cli.console import is_terminal, silence_streams, table
 from esi_fetch.columns import Layout, tabulated, unwrapped
 from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem, reason_of
 
@@ -76,7 +76,7 @@ def choose_format(fmt: str | None, output: Path | None) -> str:
     if output is None:
         if sys.stdout is None:
             raise InputError("standard output is closed; name a file with -o")
-        if fmt == _PARQUET and goes_to_terminal():
+        if fmt == _PARQUET and is_terminal(sys.stdout):
             raise InputError("parquet is nothing for a terminal; name a file with -o")
         _check_parquet(fmt)
         return fmt or "json"
@@ -90,11 +90,6 @@ def choose_format(fmt: str | None, output: Path | None) -> str:
         raise InputError(problems=problems)
     _check_parquet(fmt)
     return fmt or "json"
-
-
-def goes_to_terminal() -> bool:
-    """Return whether somebody sees what is written to standard output."""
-    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _check_parquet(fmt: str | None) -> None:

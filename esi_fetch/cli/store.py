@@ -13,7 +13,7 @@ import click
 
 from esi_fetch.cli.amounts import Duration, Size
 from esi_fetch.cli.client import client
-from esi_fetch.cli.console import Voice, pass_voice, plural, printable
+from esi_fetch.cli.console import Voice, is_terminal, pass_voice, plural, printable
 from esi_fetch.cli.exits import OK, status_of_run
 from esi_fetch.cli.options import client_options, examples, table_or_json, voice_options
 from esi_fetch.cli.outputs import FormatChoice, deliver, print_lines
@@ -338,7 +338,7 @@ def _ask_about(voice: Voice, what: str, count: int, *, yes: bool) -> None:
     """Ask whether everything is really meant; where nobody can answer, that has to be said beforehand."""
     if yes or not count:
         return
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise click.UsageError(
             "everything is meant, as no option says which part; --yes says that this is right"
         )

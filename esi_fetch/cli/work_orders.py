@@ -18,7 +18,7 @@ from esi_fetch.model.files import read_jobs
 from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, MadeUpUid, WorkOrder
 
-__all__ = ["Source", "job_files", "merged", "read_sources"]
+__all__ = ["Source", "files_named", "merged", "read_sources"]
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -38,7 +38,7 @@ class Source:
     order: WorkOrder | None
 
 
-def job_files(given: Iterable[str], *, target: Path | None) -> tuple[list[str], set[str], list[Problem]]:
+def files_named(given: Iterable[str], *, target: Path | None) -> tuple[list[str], set[str], list[Problem]]:
     """Return the files that are named, each once: files, those in folders, and those that fit patterns.
 
     Args:

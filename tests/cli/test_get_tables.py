@@ -36,7 +36,7 @@ def test_parquet_goes_through_a_pipe(invoke: Invoke) -> None:
 
 def test_terminals_are_spared(invoke: Invoke, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes that nobody can read are not sent to a terminal, and nothing is asked for."""
-    monkeypatch.setattr("esi_fetch.cli.outputs.goes_to_terminal", lambda: True)
+    monkeypatch.setattr("esi_fetch.cli.outputs.is_terminal", lambda _: True)
     result = invoke(*ORDERS, "--format", "parquet")
     assert (result.exit_code, sandbox.requests) == (2, [])
     assert "name a file with -o" in result.stderr
