@@ -12,7 +12,7 @@ import click
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, pass_voice, plural, printable, table, terminal_width
 from esi_fetch.cli.options import examples, voice_options
-from esi_fetch.cli.outputs import FormatChoice, deliver, print_lines
+from esi_fetch.cli.outputs import FormatChoice, choose_format, deliver, print_lines
 from esi_fetch.cli.summary import moment
 from esi_fetch.limits import BucketView
 from esi_fetch.model.codec import moment_text
@@ -53,6 +53,7 @@ def limits(voice: Voice, base_url: str | None, fmt: str) -> None:
     Nothing is sent. The error limit counts errors of the whole address; every other line counts the tokens of
     one rate-limit group, of the address or of one character. Times are UTC.
     """
+    fmt = choose_format(fmt, None)
     with client(voice, offline=True, opens_store=False, base_url=base_url) as opened:
         # One moment for all: the views tell their times in seconds from it.
         views, now = opened.esi.limits(), datetime.fromtimestamp(time.time(), timezone.utc)

@@ -77,7 +77,7 @@ def choose_format(fmt: str | None, output: Path | None) -> str:
         if sys.stdout is None:
             raise InputError("standard output is closed; name a file with -o")
         if fmt == _PARQUET and is_terminal(sys.stdout):
-            raise InputError("parquet is nothing for a terminal; name a file with -o")
+            raise InputError("parquet is nothing for a terminal; write it into a file (> FILE)")
         _check_parquet(fmt)
         return fmt or "json"
     problems = file_problems(output, option="-o")

@@ -16,7 +16,7 @@ from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, is_terminal, pass_voice, plural, printable
 from esi_fetch.cli.exits import OK, status_of_run
 from esi_fetch.cli.options import client_options, examples, table_or_json, voice_options
-from esi_fetch.cli.outputs import FormatChoice, deliver, print_lines
+from esi_fetch.cli.outputs import FormatChoice, choose_format, deliver, file_problems, print_lines
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.cli.progress import progress
 from esi_fetch.cli.store_text import (
@@ -29,6 +29,7 @@ from esi_fetch.cli.store_text import (
     report_rows,
 )
 from esi_fetch.cli.summary import failures
+from esi_fetch.errors import InputError
 from esi_fetch.model.codec import to_plain
 from esi_fetch.run import ClientStore
 from esi_fetch.store import Category, StoreChange
@@ -160,6 +161,7 @@ def report(voice: Voice, by: Any, fmt: str, filters: dict[str, Any]) -> None:
 
     json and yaml have the whole report, csv and jsonl the lines of the table.
     """
+    fmt = choose_format(fmt, None)
     with _opened(voice) as kept:
         found = kept.report(**filters)
     if fmt in ("json", "yaml"):
@@ -295,6 +297,8 @@ def export(voice: Voice, file: Path, include_private: bool, filters: dict[str, A
 
     Characters' data is left out unless --include-private asks for it. `esi-fetch store import` takes it in.
     """
+    if problems := file_problems(file, option="FILE"):
+        raise InputError(problems=problems)
     with _opened(voice) as kept:
         print_lines(export_lines(kept.export(file, **filters, include_private=include_private)))
 

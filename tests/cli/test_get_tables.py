@@ -39,7 +39,22 @@ def test_terminals_are_spared(invoke: Invoke, sandbox: Sandbox, monkeypatch: pyt
     monkeypatch.setattr("esi_fetch.cli.outputs.is_terminal", lambda _: True)
     result = invoke(*ORDERS, "--format", "parquet")
     assert (result.exit_code, sandbox.requests) == (2, [])
-    assert "name a file with -o" in result.stderr
+    assert "parquet is nothing for a terminal" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("store", "report"), ("limits",)])
+def test_reports_mind_what_they_are_written_to(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """What holds for data holds for a report's: nothing unreadable, and no Parquet without its library."""
+    with monkeypatch.context() as patched:
+        patched.setattr("esi_fetch.cli.outputs.is_terminal", lambda _: True)
+        seen = invoke(*command, "--format", "parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    without = invoke(*command, "--format", "parquet")
+    assert (seen.exit_code, seen.stdout) == (without.exit_code, without.stdout) == (2, "")
+    assert "parquet is nothing for a terminal" in seen.stderr
+    assert "Parquet needs pyarrow" in without.stderr
 
 
 @pytest.mark.parametrize(

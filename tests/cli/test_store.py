@@ -331,12 +331,14 @@ def test_a_store_that_cant_be_used_is_an_error(invoke: Invoke, place: Path) -> N
         assert "can't be read" in result.stderr
 
 
-def test_an_export_that_cant_be_written_fails(filled: Invoke, place: Path) -> None:
-    """The exit status is 1, and the reason is the system's own."""
+def test_an_export_that_cant_be_written_is_refused(filled: Invoke, place: Path) -> None:
+    """What can be seen beforehand is wrong input, as for every other file that a command writes."""
     (place / "folder").mkdir()
-    result = filled("store", "export", "folder")
-    assert result.exit_code == 1
-    assert "can't write 'folder'" in result.stderr
+    (place / "file").touch()
+    for name, reason in (("folder", "'folder' is a folder"), ("file/x.esi", "is a file, not a folder")):
+        result = filled("store", "export", name)
+        assert result.exit_code == 2
+        assert reason in result.stderr
 
 
 def test_what_was_refused_in_a_file_is_told(filled: Invoke, place: Path) -> None:
