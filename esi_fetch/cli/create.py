@@ -14,7 +14,7 @@ from esi_fetch.cli.callback_texts import parse_callbacks
 from esi_fetch.cli.catalog import complete_operation, current_catalog
 from esi_fetch.cli.console import Voice, pass_voice, plural
 from esi_fetch.cli.job_files import job_problems
-from esi_fetch.cli.options import examples, parameter_options, voice_options
+from esi_fetch.cli.options import examples, parameter_options, together, voice_options
 from esi_fetch.cli.outputs import as_path, file_problems, print_lines
 from esi_fetch.cli.parameters import as_character, parse_assignments, parse_parameters
 from esi_fetch.cli.recipe_parameters import recipe_parameters
@@ -40,19 +40,16 @@ def create() -> None:
     """Make files for `esi-fetch run`. They are checked before they are written; nothing is sent."""
 
 
-def _output_options(command: Any) -> Any:
-    for option in (
-        click.option("--force", is_flag=True, help="Replace FILE if it is there."),
-        click.option(
-            "--format",
-            "fmt",
-            type=click.Choice(["yaml", "json"]),
-            help="How to write it; from FILE's suffix if not said, else yaml.",
-        ),
-        click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output."),
-    ):
-        command = option(command)
-    return command
+_output_options = together(
+    click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output."),
+    click.option(
+        "--format",
+        "fmt",
+        type=click.Choice(["yaml", "json"]),
+        help="How to write it; from FILE's suffix if not said, else yaml.",
+    ),
+    click.option("--force", is_flag=True, help="Replace FILE if it is there."),
+)
 
 
 @create.command(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from esi_fetch.atomic import atomic_write
 from esi_fetch.callbacks.formats import FORMATS, format_from, write_csv, write_data
 from esi_fetch.callbacks.parquet import NO_PARQUET, has_parquet, write_parquet
 from esi_fetch.cli.console import is_terminal, silence_streams, table
+from esi_fetch.cli.options import together
 from esi_fetch.columns import Layout, tabulated, unwrapped
 from esi_fetch.errors import InputError, OutputPathError, OutputWriteError, Problem, reason_of
 
@@ -32,8 +33,6 @@ __all__ = [
 _STANDARD_OUTPUT = "-"
 _PARQUET = "parquet"
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 if TYPE_CHECKING:
     _Choice = click.Choice[str]
 else:
@@ -47,19 +46,16 @@ class FormatChoice(_Choice):
         super().__init__((*FORMATS, _PARQUET, "table"))
 
 
-def output_options(command: F) -> F:
-    """Add ``-o`` and ``--format`` to a command that gives data."""
-    for option in (
-        click.option(
-            "--format",
-            "fmt",
-            type=FormatChoice(),
-            help="How to write it; from FILE's suffix if not said, else json.",
-        ),
-        click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output."),
-    ):
-        command = option(command)
-    return command
+output_options = together(
+    click.option("-o", "--output", metavar="FILE", help="Write to this file instead of standard output."),
+    click.option(
+        "--format",
+        "fmt",
+        type=FormatChoice(),
+        help="How to write it; from FILE's suffix if not said, else json.",
+    ),
+)
+"""Where data goes, and how it is written."""
 
 
 def as_path(output: str | None) -> Path | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from esi_fetch.cli.amounts import Duration, Size
 from esi_fetch.cli.client import client
 from esi_fetch.cli.console import Voice, is_terminal, pass_voice, plural, printable
 from esi_fetch.cli.exits import OK, status_of_run
-from esi_fetch.cli.options import client_options, examples, table_or_json, voice_options
+from esi_fetch.cli.options import client_options, examples, table_or_json, together, voice_options
 from esi_fetch.cli.outputs import FormatChoice, choose_format, deliver, file_problems, print_lines
 from esi_fetch.cli.parameters import parse_assignments
 from esi_fetch.cli.progress import progress
@@ -36,8 +35,6 @@ from esi_fetch.store import Category, StoreChange
 
 __all__ = ["store"]
 
-Command = Callable[..., Any]
-
 _FILTERS = ("operation", "parameters", "character", "older_than", "stale", "data_set", "category")
 
 
@@ -52,62 +49,47 @@ class _Age(Duration):
         return super().convert(value, param, ctx)
 
 
-def _selection_options(*, data_sets: bool = True) -> Callable[[Command], Command]:
-    """Add the options that say which part of the store is meant: for the command, ``filters``."""
-    options = [
-        click.option(
-            "--operation",
-            multiple=True,
-            metavar="PATTERN",
-            help="Only answers of such operations: GetMarkets*.",
-        ),
-        click.option(
-            "--param",
-            "parameters",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Only what was asked for with this value.",
-        ),
-        click.option(
-            "--character", multiple=True, metavar="WHO", help="Only the private data of a character."
-        ),
-        click.option(
-            "--older-than", type=_Age(), metavar="AGE", help="Only what was not confirmed since: 12h, 30d."
-        ),
-        click.option("--stale", is_flag=True, help="Only what has expired."),
-    ]
-    if data_sets:
-        options += [
-            click.option(
-                "--data-set", multiple=True, metavar="PATTERN", help="Only data sets of such names."
-            ),
-            click.option(
-                "--category",
-                multiple=True,
-                type=click.Choice([each.value for each in Category]),
-                help="Only data sets of a category.",
-            ),
-        ]
-
-    def add(command: Command) -> Command:
-        @functools.wraps(command)
-        def with_filters(*args: Any, **given: Any) -> Any:
-            words = {name: given.pop(name, None) for name in _FILTERS}
-            filters = {
-                name: value for name, value in words.items() if value not in (None, ()) and value is not False
-            }
-            if "parameters" in filters:
-                filters["parameters"] = parse_assignments(filters["parameters"], option="--param")
-            return command(*args, filters=filters, **given)
-
-        added: Command = with_filters
-        for option in reversed(options):
-            added = option(added)
-        return added
-
-    return add
+def _filters(given: dict[str, Any]) -> None:
+    words = {name: given.pop(name, None) for name in _FILTERS}
+    filters = {name: value for name, value in words.items() if value not in (None, ()) and value is not False}
+    if "parameters" in filters:
+        filters["parameters"] = parse_assignments(filters["parameters"], option="--param")
+    given["filters"] = filters
 
 
+# Which part of the store is meant; commands get what is said of it as ``filters``.
+_answer_options = (
+    click.option(
+        "--operation",
+        multiple=True,
+        metavar="PATTERN",
+        help="Only answers of such operations: GetMarkets*.",
+    ),
+    click.option(
+        "--param",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Only what was asked for with this value.",
+    ),
+    click.option("--character", multiple=True, metavar="WHO", help="Only the private data of a character."),
+    click.option(
+        "--older-than", type=_Age(), metavar="AGE", help="Only what was not confirmed since: 12h, 30d."
+    ),
+    click.option("--stale", is_flag=True, help="Only what has expired."),
+)
+_answers_alone = together(*_answer_options, gather=_filters)
+_selection_options = together(
+    *_answer_options,
+    click.option("--data-set", multiple=True, metavar="PATTERN", help="Only data sets of such names."),
+    click.option(
+        "--category",
+        multiple=True,
+        type=click.Choice([each.value for each in Category]),
+        help="Only data sets of a category.",
+    ),
+    gather=_filters,
+)
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 _yes = click.option("--yes", is_flag=True, help="Do not ask, also when everything is meant.")
 _private = click.option("--include-private", is_flag=True, help="Characters' data too.")
@@ -150,7 +132,7 @@ def _opened(voice: Voice) -> Iterator[ClientStore]:
     show_default=True,
     help="What the lines are about.",
 )
-@_selection_options()
+@_selection_options
 @click.option(
     "--format", "fmt", type=FormatChoice(), default="table", show_default=True, help="For people or programs."
 )
@@ -173,7 +155,7 @@ def report(voice: Voice, by: Any, fmt: str, filters: dict[str, Any]) -> None:
 
 
 @store.command("purge", short_help="Delete a part of it, and give the space back.")
-@_selection_options()
+@_selection_options
 @click.option(
     "--max-size",
     type=Size(),
@@ -207,7 +189,7 @@ def purge(
 
 
 @store.command("expire", short_help="Let a part of it expire: the next request asks what has changed.")
-@_selection_options()
+@_selection_options
 @_dry_run
 @_yes
 @table_or_json
@@ -225,7 +207,7 @@ def expire(voice: Voice, dry_run: bool, yes: bool, fmt: str, filters: dict[str, 
 
 
 @store.command("refresh", short_help="Ask ESI now what has changed of a part of it.")
-@_selection_options(data_sets=False)
+@_answers_alone
 @_dry_run
 @_yes
 @table_or_json
@@ -288,7 +270,7 @@ def refresh(
 
 @store.command("export", short_help="Write a part of it into one file.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@_selection_options()
+@_selection_options
 @_private
 @voice_options
 @pass_voice
@@ -305,7 +287,7 @@ def export(voice: Voice, file: Path, include_private: bool, filters: dict[str, A
 
 @store.command("import", short_help="Take in a file that `store export` has written.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@_selection_options()
+@_selection_options
 @_private
 @_dry_run
 @voice_options
