@@ -113,7 +113,7 @@ def listening(callback_url: str, *, state: str) -> Iterator[Wait]:
     if target.scheme != "http" or target.hostname not in ("localhost", _HOST):
         what = (
             f"{callback_url!r} does not lead to a listener on this machine (http://localhost:PORT/…); with"
-            " --no-browser, the address it ends at can be pasted"
+            " browser=False, or --no-browser, the address it ends at can be pasted"
         )
         raise InputError(problems=[Problem("callback_url", what)])
     came: SimpleQueue[Arrival | SignInError] = SimpleQueue()

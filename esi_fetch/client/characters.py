@@ -128,7 +128,7 @@ class Characters(InSteps):
 
     def _remote_desk(self) -> Desk:
         if self._parts.mode is Mode.OFFLINE:
-            raise InputError("this asks EVE's sign-in, and offline (remote=False) forbids that")
+            raise InputError("this asks EVE's sign-in, and offline nothing is asked")
         return self._parts.desk
 
 

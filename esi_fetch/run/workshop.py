@@ -107,7 +107,7 @@ class Workshop:
             InputError: *refresh* is asked for offline.
         """
         if refresh and self.mode is Mode.OFFLINE:
-            raise InputError("refresh asks ESI, and offline (remote=False) forbids that")
+            raise InputError("refresh asks ESI, and offline nothing is asked")
         return Mode.REFRESH if refresh else self.mode
 
     def ready(self) -> Engine:

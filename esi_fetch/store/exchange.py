@@ -297,7 +297,10 @@ class Exchange(Upkeep):
 
     def _mind_privacy(self, selection: Selection, include_private: bool) -> None:
         if selection.characters and not include_private:
-            what = "a character's data is private, and left out unless include_private says otherwise"
+            what = (
+                "a character's data is private, and left out unless include_private=True, or"
+                " --include-private, asks for it"
+            )
             raise InputError(problems=[Problem("character", what)])
 
     def _not_itself(self, file: Path) -> None:

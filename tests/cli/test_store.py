@@ -161,7 +161,7 @@ def test_no_age_is_an_age(filled: Invoke) -> None:
         (["report", "--character", "Somebody"], "'Somebody'"),
         (["report", "--category", "sometimes"], "static"),
         (["purge", "--max-size", "big"], "Invalid value for '--max-size': expected a size"),
-        (["export", "x.esi", "--character", "90000001"], "include_private"),
+        (["export", "x.esi", "--character", "90000001"], "or --include-private, asks for it"),
         (["import", "not-there.esi"], "there is no file not-there.esi"),
         (["import", "orders.json"], "orders.json"),
         (["purge"], "--yes says that this is right"),
