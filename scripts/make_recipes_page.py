@@ -9,32 +9,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pages import REFERENCE, page_with, table, write
+
 from esi_fetch.catalog import Parameter, Recipe, recipes_there_are
 
-PAGE = Path(__file__).parent.parent / "docs" / "reference" / "recipes.md"
-BEGIN, END = "<!-- recipes -->\n", "<!-- end -->\n"
+PAGE = REFERENCE / "recipes.md"
 
 
-def generated() -> str:
-    """Return the generated part."""
-    return "\n".join(lines())
+def pages() -> dict[Path, str]:
+    """Return the page as it should be."""
+    return {PAGE: page_with(PAGE, {"recipes": lines()})}
 
 
 def lines() -> Iterator[str]:
     """Give its lines."""
-    yield "| recipe | category | what it is |"
-    yield "|---|---|---|"
-    for recipe in recipes_there_are():
-        yield f"| [`{recipe.name}`](#{recipe.name}) | {recipe.category} | {recipe.summary} |"
+    yield from table(
+        ("recipe", "category", "what it is"),
+        (
+            (f"[`{recipe.name}`](#{recipe.name})", recipe.category, recipe.summary)
+            for recipe in recipes_there_are()
+        ),
+    )
     yield ""
     for recipe in recipes_there_are():
         yield from _section(recipe)
-
-
-def page_with(text: str, part: str) -> str:
-    """Return the page's text with its generated part replaced."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}{part}{END}{rest.split(END, 1)[1]}"
 
 
 def _section(recipe: Recipe) -> Iterator[str]:
@@ -50,15 +48,18 @@ def _section(recipe: Recipe) -> Iterator[str]:
         yield "The answers are kept, and no data set beside them."
     yield ""
     if recipe.parameters:
-        yield "| parameter | | |"
-        yield "|---|---|---|"
-        for parameter in recipe.parameters:
-            yield f"| `{parameter.name}` | {_needed(parameter)} | {parameter.schema['description']} |"
+        yield from table(
+            ("parameter", "", ""),
+            ((f"`{one.name}`", _needed(one), one.schema["description"]) for one in recipe.parameters),
+        )
         yield ""
-    yield "| column | type | |"
-    yield "|---|---|---|"
-    for name, schema in recipe.columns.items():
-        yield f"| `{name}` | {_type(schema)} | {schema.get('description', '')} |"
+    yield from table(
+        ("column", "type", ""),
+        (
+            (f"`{name}`", _type(schema), schema.get("description", ""))
+            for name, schema in recipe.columns.items()
+        ),
+    )
     yield ""
 
 
@@ -79,4 +80,4 @@ def _type(schema: Any) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), generated()), encoding="utf-8")
+    write(pages())

@@ -104,7 +104,7 @@ def save_yaml(job: Job, *, path: Path) -> None:
 def save_csv(
     job: Job, *, path: Path, fields: Sequence[str] | None = None, extra: Mapping[str, Any] | None = None
 ) -> None:
-    """Write the data as CSV, nested values flattened as :mod:`esi_fetch.columns.flat` says.
+    """Write the data as CSV; objects inside a row become columns with dots, lists their JSON.
 
     Args:
         job: The finished job.
@@ -130,7 +130,7 @@ def save_csv(
 
 @callback("save_parquet", reads_only=True, check=_parquet_problems)
 def save_parquet(job: Job, *, path: Path) -> None:
-    """Write the data as Parquet (extra ``parquet``), typed as :mod:`esi_fetch.callbacks.parquet` says.
+    """Write the data as Parquet (extra ``parquet``), with the types that its schema promises.
 
     ``pandas.read_parquet`` reads it back as what :meth:`esi_fetch.Esi.frame` gives.
     """
@@ -143,7 +143,7 @@ def save_parquet(job: Job, *, path: Path) -> None:
 
 @callback("save_job", reads_only=True, check=_job_problems)
 def save_job(job: Job, *, path: Path, data: bool = True) -> None:
-    """Write the job with its result, as JSON or YAML by the suffix of *path*.
+    """Write the job with its result, as JSON or YAML, which the suffix of the file says.
 
     Args:
         job: The finished job.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from esi_fetch.cli.demo_order import FILE_NAME, TEXT
 from esi_fetch.cli.example_notebooks import notebook_files
 from esi_fetch.documents import dump_json, parse_yaml
+from esi_fetch.model.files import SCHEMA_FILE
 
 __all__ = ["ORDERS", "TABLES", "example_files"]
 
@@ -137,9 +138,10 @@ place: [The Forge, The Forge]
 
 
 def example_files() -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each file: tables, job files, notebooks."""
+    """Yield the name and the text of each file: tables, job files and their schema, notebooks."""
     yield from TABLES.items()
+    yield SCHEMA_FILE.name, SCHEMA_FILE.read_text(encoding="utf-8")
     for name, text in ORDERS.items():
-        yield name, text
-        yield name.replace(".yaml", ".json"), dump_json(parse_yaml(text))
+        yield name, f"# yaml-language-server: $schema={SCHEMA_FILE.name}\n{text}"
+        yield name.replace(".yaml", ".json"), dump_json({"$schema": SCHEMA_FILE.name, **parse_yaml(text)})
     yield from notebook_files()

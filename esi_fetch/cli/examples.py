@@ -27,6 +27,7 @@ _WHAT = {
     "character-assets": "a notebook: what a character has, and where",
     "arbitrage": "a notebook: trade between two regions",
     "changes": "only what is new, and only so much of it",
+    "job-files.schema": "what editors have to know of job files",
 }
 
 
@@ -41,7 +42,8 @@ _WHAT = {
 def examples(voice: Voice, folder: Path) -> None:
     """Write example jobs, work orders, tables and notebooks into DIR, each job file in YAML and in JSON.
 
-    Files that are there already stay as they are.
+    With them comes job-files.schema.json, by which editors complete job files and mark what is wrong. Files
+    that are there already stay as they are.
     """
     problems = folder_problems(folder, option="DIR")
     if problems:

@@ -17,6 +17,7 @@ from esi_fetch.cli.exits import FAILED, status_of_failure
 from esi_fetch.cli.options import as_options, client_options, examples, table_or_json, voice_options
 from esi_fetch.cli.outputs import deliver, file_problems, print_lines
 from esi_fetch.errors import CatalogError, InputError, SettingsError
+from esi_fetch.model.files import SCHEMA_FILE
 from esi_fetch.model.job import Job
 from esi_fetch.settings import Settings, load_settings
 
@@ -40,11 +41,18 @@ def schema() -> None:
     """Show or renew the catalog: the table of ESI's operations that everything is checked against."""
 
 
-@schema.command("show", short_help="Show which catalog is used.")
+@schema.command(
+    "show",
+    short_help="Show which catalog is used.",
+    epilog=examples("esi-fetch schema show", "esi-fetch schema show --format json"),
+)
 @table_or_json
 @voice_options
 def show(fmt: str) -> None:
-    """Show the catalog's date, where it comes from, and where it, the store and the settings are kept."""
+    """Show the catalog's date, where it comes from, and where it, the store and the settings are kept.
+
+    The last line is the JSON Schema of job files, which editors can be given.
+    """
     settings = load_settings()
     catalog = load_catalog(home=settings.home, date=settings.compatibility_date)
     facts = {
@@ -56,6 +64,7 @@ def show(fmt: str) -> None:
         "folder": str(settings.home / "catalog"),
         "home": str(settings.home),
         "config_file": str(settings.config_file),
+        "job_schema": str(SCHEMA_FILE),
     }
     if fmt == "json":
         deliver(facts, fmt="json")
@@ -66,6 +75,7 @@ def show(fmt: str) -> None:
         "folder": "`esi-fetch schema update` puts newer ones there",
         "home": "the local store is there",
         "config_file": "settings, where there is such a file",
+        "job_schema": "a JSON Schema of job files, for editors",
     }
     print_lines(
         table((), [(name.replace("_", " "), str(fact), notes.get(name, "")) for name, fact in facts.items()])

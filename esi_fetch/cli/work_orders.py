@@ -14,7 +14,7 @@ from esi_fetch.catalog import Catalog
 from esi_fetch.cli.job_files import job_problems
 from esi_fetch.errors import InputError, JobFileError, Problem
 from esi_fetch.model.codec import to_plain
-from esi_fetch.model.files import read_jobs
+from esi_fetch.model.files import SCHEMA_FILE, read_jobs
 from esi_fetch.model.for_each import ForEach
 from esi_fetch.model.job import Job, MadeUpUid, WorkOrder
 
@@ -57,9 +57,11 @@ def files_named(given: Iterable[str], *, target: Path | None) -> tuple[list[str]
         found = [name]
         if os.path.isdir(name):
             found = [path for path in sorted(glob.glob(f"{glob.escape(name)}/*")) if path.endswith(_SUFFIXES)]
+            found = _without_schema(found)
             from_folders.update(os.path.realpath(path) for path in found)
         elif glob.has_magic(name) and not os.path.exists(name):
             found = sorted(path for path in glob.glob(name, recursive=True) if os.path.isfile(path))
+            found = _without_schema(found)
         elif own == os.path.realpath(name):
             problems.append(Problem(name, "is the file to be written; it can't be added to itself"))
         if not found:
@@ -69,6 +71,11 @@ def files_named(given: Iterable[str], *, target: Path | None) -> tuple[list[str]
             if os.path.realpath(path) != own:
                 files.setdefault(os.path.realpath(path), path)
     return list(files.values()), from_folders, problems
+
+
+def _without_schema(paths: Iterable[str]) -> list[str]:
+    """Return paths without the schema that lies beside job files for editors."""
+    return [path for path in paths if os.path.basename(path) != SCHEMA_FILE.name]
 
 
 def read_sources(

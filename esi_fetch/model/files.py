@@ -8,7 +8,8 @@ Nothing is sent, and no catalog is asked, unless the caller hands over a check o
 A job with ``for_each`` stands for one job a row of a table: a path, relative to the folder of the job file,
 or the rows themselves. It is read as a :class:`~esi_fetch.model.for_each.ForEach`, and written as one again.
 
-Null stands for "not given". ``id`` and ``uid`` may be numbers, and are kept as text.
+Null stands for "not given". ``id`` and ``uid`` may be numbers, and are kept as text. ``$schema``, by which
+editors find the schema of a file, counts for nothing.
 """
 
 from __future__ import annotations
@@ -35,10 +36,13 @@ from esi_fetch.model.job import Job, MadeUpUid, WorkOrder, job_or_table
 from esi_fetch.model.shape import JOB_KEYS, ORDER_KEYS, job_problems, order_problems
 from esi_fetch.model.tables import MOST_BYTES, near_file
 
-__all__ = ["format_jobs", "format_of", "parse_jobs", "read_jobs", "too_large", "write_jobs"]
+__all__ = ["SCHEMA_FILE", "format_jobs", "format_of", "parse_jobs", "read_jobs", "too_large", "write_jobs"]
 
 JobCheck = Callable[[Job], Iterable[Problem]]
 """Says what is wrong with a job beyond its shape; places are relative to the job."""
+
+SCHEMA_FILE = Path(__file__).with_name("job-files.schema.json")
+"""The JSON Schema of job files, for editors; ``scripts/make_job_schema.py`` writes it."""
 
 _FORMATS: dict[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
@@ -94,7 +98,7 @@ def parse_jobs(
     Args:
         text: YAML or JSON.
         where: What to call it in errors: the file's name, whose suffix counts.
-        check: See :func:`read_jobs`.
+        check: See :func:`~esi_fetch.read_jobs`.
         folder: Where the paths of its tables start.
 
     Raises:
@@ -108,6 +112,8 @@ def parse_jobs(
         raise _refused(where, "is empty; a job needs at least op_id or recipe, a work order jobs")
     if isinstance(plain, list):
         plain = {"jobs": plain}
+    if isinstance(plain, dict) and isinstance(plain.get("$schema"), str):
+        del plain["$schema"]
     problems = _problems(plain, check, folder)
     if problems:
         raise JobFileError(problems=[problem.below(where) for problem in problems])

@@ -10,7 +10,7 @@ import pytest
 from esi_fetch import Callback  # from the package, which registers the callbacks that come with it
 from esi_fetch.cli.callback_texts import parse_callbacks
 from esi_fetch.errors import CallbackArgumentError
-from esi_fetch.model.files import parse_jobs, read_jobs, write_jobs
+from esi_fetch.model.files import SCHEMA_FILE, parse_jobs, read_jobs, write_jobs
 from esi_fetch.model.job import Job, WorkOrder
 from esi_fetch.model.result import Result, State
 from esi_fetch.sandbox import Sandbox
@@ -246,6 +246,16 @@ class TestWorkOrder:
             "error: jobs/notes.json: is neither a job (op_id or recipe is missing) nor a work order"
             in result.stderr
         )
+
+    def test_the_schema_in_the_folder_is_no_job_file(self, invoke: Invoke, place: Path) -> None:
+        """What editors know job files by lies beside them, and is passed over."""
+        assert invoke("create", "workorder", "jobs", "-o", "before.yaml").exit_code == 0
+        (place / "jobs" / SCHEMA_FILE.name).write_bytes(SCHEMA_FILE.read_bytes())
+        assert invoke("create", "workorder", "jobs", "-o", "after.yaml").exit_code == 0
+        assert (place / "after.yaml").read_bytes() == (place / "before.yaml").read_bytes()
+        result = invoke("create", "workorder", f"jobs/{SCHEMA_FILE.stem}*", "-o", "none.yaml")
+        assert result.exit_code == 2
+        assert "no file fits this pattern" in result.stderr
 
     def test_adding_keeps_what_is_there(self, invoke: Invoke, place: Path) -> None:
         """Jobs come behind those that are there; what belongs to the order stays; comments are missed."""

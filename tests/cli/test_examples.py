@@ -9,9 +9,10 @@ import pytest
 
 from esi_fetch.cli.example_texts import ORDERS, example_files
 from esi_fetch.documents import parse_yaml
+from esi_fetch.model.files import SCHEMA_FILE
 from tests.cli.conftest import ROOT, Invoke
 
-JOB_FILES = [name for name, _ in example_files() if name.endswith((".yaml", ".json")) and "/" not in name]
+JOB_FILES = [name for each in ORDERS for name in (each, each.replace(".yaml", ".json"))]
 
 
 @pytest.mark.parametrize("name", JOB_FILES)
@@ -29,10 +30,15 @@ def test_each_runs_as_it_is(invoke: Invoke, place: Path, name: str) -> None:
 
 
 def test_both_formats_say_the_same() -> None:
-    """A file in JSON is the one in YAML, but for its comments."""
+    """A file in JSON is the one in YAML, but for its comments; both name the schema that lies beside them."""
     files = dict(example_files())
     for name, text in ORDERS.items():
-        assert json.loads(files[name.replace(".yaml", ".json")]) == parse_yaml(text)
+        assert json.loads(files[name.replace(".yaml", ".json")]) == {
+            "$schema": SCHEMA_FILE.name,
+            **parse_yaml(text),
+        }
+        assert files[name].split("\n", 1) == [f"# yaml-language-server: $schema={SCHEMA_FILE.name}", text]
+    assert files[SCHEMA_FILE.name] == SCHEMA_FILE.read_text(encoding="utf-8")
 
 
 def test_the_projects_folder_has_the_same_files() -> None:

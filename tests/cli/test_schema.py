@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from esi_fetch.catalog import bundled, load_catalog
+from esi_fetch.model.files import SCHEMA_FILE
 from esi_fetch.sandbox import Sandbox
 from tests.cli.conftest import Invoke
 
@@ -52,6 +53,7 @@ def test_show(invoke: Invoke, sandbox: Sandbox, folder: Path) -> None:
         "folder": str(folder),
         "home": str(folder.parent),
         "config_file": str(folder.parent / "config.yaml"),
+        "job_schema": str(SCHEMA_FILE),
     }
     assert sandbox.requests == []
 

@@ -95,6 +95,17 @@ class TestRoundTrips:
         order = WorkOrder((one, replace(one, name="again")))
         assert parse_jobs(format_jobs(order, fmt="json"), where="") == order
 
+    @pytest.mark.parametrize(
+        "text", ['{"$schema": "x.json", "op_id": "get_status"}', "$schema: x\njobs: []\n"]
+    )
+    def test_the_place_of_the_schema_counts_for_nothing(self, text: str) -> None:
+        """Editors look for it at the top of a file; it is no key of a job, and is not written."""
+        assert "schema" not in format_jobs(parse_jobs(text, where="x"), fmt="json")
+        assert complaints('{"jobs": [{"$schema": "x", "op_id": "a"}]}', where="x") == [
+            "x: job 1 'a': $schema: unknown key"
+        ]
+        assert complaints('{"$schema": 1, "op_id": "a"}', where="x") == ["x: $schema: unknown key"]
+
 
 class TestFormat:
     """What files look like."""
