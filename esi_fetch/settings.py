@@ -52,7 +52,7 @@ def config_path(home: Path | None = None) -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings, checked by :func:`load_settings`.
+    """All settings, put together from all their sources, and checked.
 
     Attributes:
         user_agent: Who is asking, with a contact; sent with every request.
@@ -66,7 +66,7 @@ class Settings:
         workers: How many requests may be under way at once. Beyond 16, threads hand the interpreter's lock
             around instead of getting more done: 16 and 64 both got 258 big pages a second on two cores.
         compatibility_date: ``X-Compatibility-Date``, ``YYYY-MM-DD``; None for the catalog's own.
-        timeout: Seconds that one attempt may take, from connecting to the last byte.
+        timeout: Seconds that one attempt may take, from connecting to the last byte; at most an hour.
         retries: How often a failed request is repeated, after the first attempt.
         max_stale: For how many seconds after its expiry stored data may stand in when ESI can't answer;
             0 forbids it.

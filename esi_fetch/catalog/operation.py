@@ -141,7 +141,7 @@ class Operation:
 
     @property
     def snake_id(self) -> str:
-        """The id as older code spells it: ``get_markets_region_id_orders``."""
+        """The id as older code spells it, such as ``get_markets_region_id_orders``."""
         return snake_case(self.op_id)
 
     @property

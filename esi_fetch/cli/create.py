@@ -70,8 +70,8 @@ _output_options = together(
     "--for-each",
     "table",
     metavar="TABLE",
-    help="One job for each row of this file: .csv, .tsv, .json, .jsonl, .yaml. Columns are parameters; all"
-    " others are values for ${NAME}.",
+    help="One job for each row of this file: .csv, .tsv, .json, .jsonl, .yaml. Columns that the"
+    " operation takes are parameters; all others are values for ${NAME} in paths.",
 )
 @click.option(
     "--callback",
@@ -84,7 +84,11 @@ _output_options = together(
 @click.option("--name", default="", metavar="TEXT", help="What to call it.")
 @click.option("--description", default="", metavar="TEXT", help="What it is for.")
 @click.option(
-    "--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="A value for ${NAME}; repeatable."
+    "--attribute",
+    "attributes",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for ${NAME} in paths; repeatable.",
 )
 @click.option("--character", metavar="WHO", help="Whose token to use.")
 @_output_options

@@ -62,8 +62,8 @@ def recipe() -> None:
 def list_recipes(voice: Voice, fmt: str) -> None:
     """List the recipes: what they are, what they take, and how long they stay fresh.
 
-    static: until the game's data rolls, at 11:05 UTC. derived: worked out from such data. dynamic: as long as
-    the answers it is made from.
+    static: until the game's data may change, at 11:05 UTC. derived: worked out from such data. dynamic: as
+    long as the answers it is made from.
     """
     found = recipes_there_are()
     if fmt == "json":

@@ -83,7 +83,7 @@ class _Run(click.Command):
     "journal_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Note there what is done, for --resume (default: in the data folder).",
+    help="Note in this file what is done, for --resume (default: one in the data folder).",
 )
 @click.option(
     "--jitter",

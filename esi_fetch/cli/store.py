@@ -63,7 +63,7 @@ _answer_options = (
         "--operation",
         multiple=True,
         metavar="PATTERN",
-        help="Only answers of such operations: GetMarkets*.",
+        help="Only answers of such operations: GetStatus, 'GetMarkets*'.",
     ),
     click.option(
         "--param",
@@ -72,7 +72,12 @@ _answer_options = (
         metavar="NAME=VALUE",
         help="Only what was asked for with this value.",
     ),
-    click.option("--character", multiple=True, metavar="WHO", help="Only the private data of a character."),
+    click.option(
+        "--character",
+        multiple=True,
+        metavar="WHO",
+        help="Only the private data of a character, by id or name.",
+    ),
     click.option(
         "--older-than", type=_Age(), metavar="AGE", help="Only what was not confirmed since: 12h, 30d."
     ),
@@ -81,7 +86,9 @@ _answer_options = (
 _answers_alone = together(*_answer_options, gather=_filters)
 _selection_options = together(
     *_answer_options,
-    click.option("--data-set", multiple=True, metavar="PATTERN", help="Only data sets of such names."),
+    click.option(
+        "--data-set", multiple=True, metavar="PATTERN", help="Only data sets of such names: 'market-*'."
+    ),
     click.option(
         "--category",
         multiple=True,
@@ -124,7 +131,11 @@ def _opened(voice: Voice) -> Iterator[ClientStore]:
         yield opened.esi.store
 
 
-@store.command("report", short_help="Show what is kept: how much, how old, of what, for whom.")
+@store.command(
+    "report",
+    short_help="Show what is kept: how much, how old, of what, for whom.",
+    epilog=examples("esi-fetch store report", "esi-fetch store report --stale --by parameter --format csv"),
+)
 @click.option(
     "--by",
     type=click.Choice(["operation", "character", "parameter"]),
@@ -154,7 +165,15 @@ def report(voice: Voice, by: Any, fmt: str, filters: dict[str, Any]) -> None:
         deliver(report_rows(found, by), fmt=fmt)
 
 
-@store.command("purge", short_help="Delete a part of it, and give the space back.")
+@store.command(
+    "purge",
+    short_help="Delete a part of it, and give the space back.",
+    epilog=examples(
+        "esi-fetch store purge --older-than 30d --dry-run",
+        "esi-fetch store purge --max-size 2GB",
+        "esi-fetch store purge --character 90000001",
+    ),
+)
 @_selection_options
 @click.option(
     "--max-size",
@@ -188,7 +207,11 @@ def purge(
         _tell(kept.purge(**filters, dry_run=dry_run), "deleted", fmt)
 
 
-@store.command("expire", short_help="Let a part of it expire: the next request asks what has changed.")
+@store.command(
+    "expire",
+    short_help="Let a part of it expire: the next request asks what has changed.",
+    epilog=examples("esi-fetch store expire --operation 'GetMarkets*'"),
+)
 @_selection_options
 @_dry_run
 @_yes
@@ -206,7 +229,11 @@ def expire(voice: Voice, dry_run: bool, yes: bool, fmt: str, filters: dict[str, 
         _tell(kept.expire(**filters, dry_run=dry_run), "expired", fmt)
 
 
-@store.command("refresh", short_help="Ask ESI now what has changed of a part of it.")
+@store.command(
+    "refresh",
+    short_help="Ask ESI now what has changed of a part of it.",
+    epilog=examples("esi-fetch store refresh --operation 'GetMarkets*' --param region_id=10000002"),
+)
 @_answers_alone
 @_dry_run
 @_yes
@@ -268,7 +295,11 @@ def refresh(
     raise click.exceptions.Exit(status_of_run(done.report, counted, wants_news=True))
 
 
-@store.command("export", short_help="Write a part of it into one file.")
+@store.command(
+    "export",
+    short_help="Write a part of it into one file.",
+    epilog=examples("esi-fetch store export forge.esi --operation GetMarketsRegionIdOrders"),
+)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @_selection_options
 @_private
@@ -285,7 +316,11 @@ def export(voice: Voice, file: Path, include_private: bool, filters: dict[str, A
         print_lines(export_lines(kept.export(file, **filters, include_private=include_private)))
 
 
-@store.command("import", short_help="Take in a file that `store export` has written.")
+@store.command(
+    "import",
+    short_help="Take in a file that `store export` has written.",
+    epilog=examples("esi-fetch store import forge.esi --dry-run", "esi-fetch store import forge.esi"),
+)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @_selection_options
 @_private

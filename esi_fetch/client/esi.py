@@ -67,7 +67,7 @@ class Esi(OneJob, ManyJobs, Characters):
 
     Raises:
         SettingsError: A setting is wrong, or nobody is named as the one who asks. A store that can't be used
-            is a :class:`StoreError` of the first call, before anything is sent.
+            is a :class:`~esi_fetch.errors.StoreError` of the first call, before anything is sent.
     """
 
     def __init__(
@@ -141,12 +141,15 @@ class Esi(OneJob, ManyJobs, Characters):
 
     @property
     def operations(self) -> Catalog:
-        """The catalog: ``esi.operations["GetStatus"]``, ``esi.operations.search("market orders")``."""
+        """The operations there are.
+
+        ``esi.operations["GetStatus"]`` is one, ``esi.operations.search("market orders")`` finds some.
+        """
         return self._parts.operations
 
     @property
     def store(self) -> ClientStore | None:
-        """The local store: ``esi.store.report()``, ``purge()``, ``refresh()``; None with ``local=False``."""
+        """The local store, with ``report()``, ``purge()`` and ``refresh()``; None with ``local=False``."""
         return self._parts.store
 
     def limits(self) -> list[BucketView]:

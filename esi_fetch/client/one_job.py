@@ -71,7 +71,7 @@ class OneJob(InSteps):
 
     @cached_property
     def op(self) -> Operations:
-        """Every operation as a method: ``esi.op.get_markets_region_id_orders(region_id=10000002)``.
+        """Every operation as a method, such as ``esi.op.get_markets_region_id_orders(region_id=10000002)``.
 
         A method takes the operation's parameters, ``character`` and the like by keyword, and returns what
         :meth:`get` returns. ``dir(esi.op)`` lists them, and ``help()`` knows what each one takes; editors and

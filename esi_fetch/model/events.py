@@ -1,6 +1,6 @@
 """What observers are told: one frozen dataclass for each kind of event.
 
-Events about requests name their job by ``uid`` and ``label`` rather than carrying it, so that an observer
+Events about requests name their job by ``job_uid`` and ``label`` rather than carrying it, so that an observer
 that keeps events does not keep data. ``event`` is the kind's name; JSON lines carry it.
 """
 
@@ -41,6 +41,7 @@ class Event:
     """Base of all events."""
 
     event: ClassVar[str] = "event"
+    """The name of the kind of event."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,11 @@ class RunStarted(Event):
 
 @dataclass(frozen=True)
 class RunFinished(Event):
-    """A run has ended, or was stopped."""
+    """A run has ended, or was stopped.
+
+    Attributes:
+        totals: Counts over all its jobs.
+    """
 
     event: ClassVar[str] = "run_finished"
     totals: Totals
@@ -65,7 +70,11 @@ class RunFinished(Event):
 
 @dataclass(frozen=True)
 class JobStarted(Event):
-    """A worker has taken up a job; not told of one that an earlier run has spared it."""
+    """A worker has taken up a job; not told of one that an earlier run has spared it.
+
+    Attributes:
+        job: The job, without a result.
+    """
 
     event: ClassVar[str] = "job_started"
     job: Job
@@ -76,6 +85,9 @@ class JobFinished(Event):
     """A job has ended; it carries its result.
 
     Where that says ``resumed`` or ``skipped``, nothing was done now, and no :class:`JobStarted` went before.
+
+    Attributes:
+        job: The job, with its result.
     """
 
     event: ClassVar[str] = "job_finished"
@@ -84,7 +96,13 @@ class JobFinished(Event):
 
 @dataclass(frozen=True)
 class PagesFound(Event):
-    """The number of pages of a job's set is known, or has changed."""
+    """The number of pages of a job's set is known, or has changed.
+
+    Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
+        pages: How many pages there are.
+    """
 
     event: ClassVar[str] = "pages_found"
     job_uid: str
@@ -97,8 +115,10 @@ class PageFinished(Event):
     """One page of a set is there.
 
     Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
         page: Its number, from 1.
-        source: Where it came from; a value of :class:`~esi_fetch.model.result.Source`.
+        source: Where it came from; a value of :class:`~esi_fetch.model.Source`.
     """
 
     event: ClassVar[str] = "page_finished"
@@ -113,6 +133,8 @@ class PagesTorn(Event):
     """ESI regenerated a set while it was fetched; pages that differ are fetched again.
 
     Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
         round: 1 for the first repetition.
         pages: The pages that are fetched again.
     """
@@ -129,6 +151,10 @@ class AttemptStarted(Event):
     """A request goes out now.
 
     Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
+        method: The HTTP method.
+        url: What is asked; it never holds a token.
         number: 1 for the first try of this URL.
         conditional: Whether it asks only for what has changed (``If-None-Match``).
     """
@@ -147,6 +173,11 @@ class AttemptFinished(Event):
     """A request was answered, or failed.
 
     Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
+        method: The HTTP method.
+        url: What was asked; it never holds a token.
+        number: 1 for the first try of this URL.
         status: HTTP status; None when there was no answer.
         error: What went wrong, in words; None for a usable answer.
         elapsed_s: Seconds from sending to the whole body.
@@ -188,6 +219,8 @@ class WaitStarted(Event):
     """A request waits for a limit before it goes out; :class:`WaitFinished` follows.
 
     Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
         reason: Why, in words: ``"bucket 'market-order' is empty"``.
         seconds: How long, as far as is known now; in the best case, where answers under way may end it.
     """
@@ -204,6 +237,8 @@ class WaitFinished(Event):
     """A request waits no longer: it goes out, waits for another reason, or is given up.
 
     Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
         reason: Why it waited, as :class:`WaitStarted` said.
         waited_s: For how many seconds.
     """
@@ -220,9 +255,12 @@ class RetryScheduled(Event):
     """An attempt failed in a way that another one may mend.
 
     Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
+        url: What was asked; it never holds a token.
         number: The number of the attempt that failed.
         reason: Why it failed.
-        seconds: The pause before the next.
+        seconds: How many seconds pass before the next.
     """
 
     event: ClassVar[str] = "retry_scheduled"
@@ -236,7 +274,13 @@ class RetryScheduled(Event):
 
 @dataclass(frozen=True)
 class CallbackStarted(Event):
-    """A callback begins."""
+    """A callback begins.
+
+    Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
+        callback_id: Which one.
+    """
 
     event: ClassVar[str] = "callback_started"
     job_uid: str
@@ -249,7 +293,10 @@ class CallbackFinished(Event):
     """A callback has ended well.
 
     Attributes:
-        output: The file it wrote, if it has a path.
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
+        callback_id: Which one.
+        output: The file it wrote; None for a callback without a path.
     """
 
     event: ClassVar[str] = "callback_finished"
@@ -261,7 +308,14 @@ class CallbackFinished(Event):
 
 @dataclass(frozen=True)
 class CallbackFailed(Event):
-    """A callback raised; the job's data and its other callbacks are not affected."""
+    """A callback raised; the job's data and its other callbacks are not affected.
+
+    Attributes:
+        job_uid: The ``uid`` of the job.
+        label: What people call the job.
+        callback_id: Which one.
+        error: The exception's class name and text.
+    """
 
     event: ClassVar[str] = "callback_failed"
     job_uid: str

@@ -42,7 +42,7 @@ class Row(PlainData):
 
     @property
     def place(self) -> str:
-        """Where it stands: ``types.csv line 7``."""
+        """Where it stands, such as ``types.csv line 7``."""
         return row_place(self.table, self.number, self.line)
 
 

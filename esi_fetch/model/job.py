@@ -183,12 +183,12 @@ class Job(PlainData):
 
     @property
     def subject(self) -> str:
-        """The name of what it asks for: its operation, or its recipe."""
+        """The name of the operation or the recipe that it asks for."""
         return self.recipe or self.op_id
 
     @property
     def label(self) -> str:
-        """What people call this job: its name, else its operation or recipe; and its row."""
+        """What people call this job, which is its name, else its operation or recipe; and its row."""
         label = self.name or self.subject
         return label if self.row is None else f"{label} [{self.row.label or self.row.number}]"
 
@@ -252,8 +252,9 @@ class WorkOrder(PlainData):
     """Jobs that belong together.
 
     Attributes:
-        jobs: The jobs, in order; a :class:`ForEach` among them stands for one job a row. Iterating gives the
-            single jobs, and the length is their number: tables are read for it, anew each time.
+        jobs: The jobs, in order; a :class:`~esi_fetch.model.ForEach` among them stands for one job a row.
+            Iterating gives the single jobs, and the length is their number: tables are read for it, anew each
+            time.
         name: A short name for people.
         description: Free text.
         id: The user's own identifier; not interpreted.

@@ -14,14 +14,18 @@ _MISSING: Any = object()
 class Rows:
     """Rows that can be iterated again and again, with one decoded page in memory at a time.
 
-    Args:
-        pages: Yields the pages, each a list of rows, anew at every call.
-        count: How many rows there are in all.
+    Their length is known without decoding any.
     """
 
     __slots__ = ("_count", "_pages")
 
     def __init__(self, pages: Callable[[], Iterator[list[Any]]], *, count: int) -> None:
+        """Decode nothing yet.
+
+        Args:
+            pages: Yields the pages, each a list of rows, anew at every call.
+            count: How many rows there are in all.
+        """
         self._pages = pages
         self._count = count
 

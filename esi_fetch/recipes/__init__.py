@@ -5,6 +5,7 @@ and a data set that the store keeps. ``docs/reference/recipes.md`` lists what th
 what they give. Two more functions draw what two of them give.
 """
 
+from esi_fetch.recipes.data_sets import Named
 from esi_fetch.recipes.groups import market_groups, market_lookup, market_types, type_names
 from esi_fetch.recipes.market import market_history, market_summary
 from esi_fetch.recipes.naming import ids, names
@@ -14,6 +15,7 @@ from esi_fetch.recipes.places import region_names, solar_systems, stations
 from esi_fetch.recipes.renewal import refresh
 
 __all__ = [
+    "Named",
     "character_overview",
     "depth_plot",
     "history_plot",

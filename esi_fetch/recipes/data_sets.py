@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, Literal, ParamSpec
 
@@ -40,6 +41,8 @@ def data_set(
 ) -> Callable[[Callable[Concatenate[Asker, P], list[Row]]], Callable[Concatenate[Esi, P], list[Row]]]:
     """Register the decorated function as a recipe; what is left under its name takes a client.
 
+    What its parameters mean is told once, in their schemas, which ``help()`` shows as well.
+
     The arguments are those of :func:`esi_fetch.catalog.recipe`.
     """
 
@@ -62,6 +65,25 @@ def data_set(
             asked: dict[str, Any] = given
             return esi.recipe(name, **asked)
 
+        described = {"__doc__": _documentation(function, parameters), "__signature__": _signature(function)}
+        for attribute, value in described.items():
+            setattr(ask, attribute, value)
         return ask
 
     return register
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return what the function takes once a client asks in place of the one who makes the recipe."""
+    made = inspect.signature(function, eval_str=True)
+    _, *given = made.parameters.values()
+    client = inspect.Parameter("esi", inspect.Parameter.POSITIONAL_ONLY, annotation=Esi)
+    return made.replace(parameters=[client, *given])
+
+
+def _documentation(function: Callable[..., Any], parameters: Sequence[Parameter]) -> str:
+    lines = [inspect.cleandoc(function.__doc__ or ""), "", "Args:", "    esi: The client."]
+    for each in parameters:
+        meaning = str(each.schema["description"])
+        lines.append(f"    {each.name}: {meaning[0].upper()}{meaning[1:]}.")
+    return "\n".join([*lines, "", "Errors are those of :meth:`esi_fetch.Esi.recipe`.", ""])

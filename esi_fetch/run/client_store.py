@@ -25,19 +25,24 @@ _WILD = frozenset("*?[")
 
 
 class ClientStore(LocalStore):
-    """The local store, of one client.
+    """The local store of one client: ``esi.store``.
 
-    Args:
-        path: As for :class:`~esi_fetch.store.LocalStore`.
-        clock: As for :class:`~esi_fetch.store.LocalStore`.
-        origin: As for :class:`~esi_fetch.store.LocalStore`.
-        parts: The client's parts.
-        redis_url: As for :class:`~esi_fetch.store.LocalStore`.
+    Threads and processes share its file, or the Redis server it is on. The file is made when something is
+    first kept in it.
     """
 
     def __init__(
         self, path: Path, *, clock: Clock, origin: str, parts: Workshop, redis_url: str | None = None
     ) -> None:
+        """Open nothing yet.
+
+        Args:
+            path: As for :class:`~esi_fetch.store.LocalStore`.
+            clock: As for :class:`~esi_fetch.store.LocalStore`.
+            origin: As for :class:`~esi_fetch.store.LocalStore`.
+            parts: The client's parts.
+            redis_url: As for :class:`~esi_fetch.store.LocalStore`.
+        """
         super().__init__(path, clock=clock, origin=origin, redis_url=redis_url)
         self._parts = parts
 

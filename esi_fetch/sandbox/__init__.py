@@ -9,6 +9,7 @@ from esi_fetch.sandbox.limits import Limits, LimitUse
 from esi_fetch.sandbox.log import RequestSeen
 from esi_fetch.sandbox.server import Sandbox
 from esi_fetch.sandbox.snapshots import Snapshot
+from esi_fetch.sandbox.sso import Sso, SsoManners
 
 __all__ = [
     "Fault",
@@ -20,4 +21,6 @@ __all__ = [
     "RequestSeen",
     "Sandbox",
     "Snapshot",
+    "Sso",
+    "SsoManners",
 ]

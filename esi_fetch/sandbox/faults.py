@@ -123,14 +123,15 @@ def _fits(target: str, op_id: str | None, path: str) -> bool:
 
 
 class Faults:
-    """All faults of one sandbox; threads may share it.
-
-    Args:
-        resolve: Turns an operation's name, however spelt, into its id, and raises for one that is none: a
-            fault with a misspelt target would never strike.
-    """
+    """All faults of one sandbox; threads may share it."""
 
     def __init__(self, *, resolve: Callable[[str], str]) -> None:
+        """Hold no faults yet.
+
+        Args:
+            resolve: Turns an operation's name, however spelt, into its id, and raises for one that is none: a
+                fault with a misspelt target would never strike.
+        """
         self._resolve = resolve
         self._lock = threading.Lock()
         self._planted: list[PlantedFault] = []

@@ -116,16 +116,7 @@ def _named_window(window_s: float) -> str:
 
 
 class Limits:
-    """Buckets, the error budget and the hidden limits of one sandbox; threads may share it.
-
-    Args:
-        clock: The sandbox's time.
-        groups: Gives tokens and window in seconds of every group; asked when they are needed first.
-        on: Whether anything is limited. If not, headers say that nothing was spent.
-        buckets: Tokens and window in seconds of groups that shall have others.
-        errors: How many errors an address may cause in a window.
-        errors_window_s: Length of that window, in seconds.
-    """
+    """Buckets, the error budget and the hidden limits of one sandbox; threads may share it."""
 
     def __init__(
         self,
@@ -137,6 +128,16 @@ class Limits:
         errors: int = 100,
         errors_window_s: float = 60.0,
     ) -> None:
+        """Hold full buckets.
+
+        Args:
+            clock: The sandbox's time.
+            groups: Gives tokens and window in seconds of every group; asked when they are needed first.
+            on: Whether anything is limited. If not, headers say that nothing was spent.
+            buckets: Tokens and window in seconds of groups that shall have others.
+            errors: How many errors an address may cause in a window.
+            errors_window_s: Length of that window, in seconds.
+        """
         self._clock = clock
         self._on = on
         self._groups = groups

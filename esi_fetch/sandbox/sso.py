@@ -76,12 +76,7 @@ class OauthError(Exception):
 
 
 class Sso:
-    """Answers what the sign-in is asked; threads may share it.
-
-    Args:
-        clock: The sandbox's time.
-        url: Gives the sandbox's URL, which is the issuer of its tokens.
-        scopes: Gives the scopes there are; asked when they are needed first.
+    """The sandbox's sign-in, in place of EVE's; threads may share it.
 
     Attributes:
         manners: How it behaves.
@@ -90,6 +85,13 @@ class Sso:
     def __init__(
         self, *, clock: Clock, url: Callable[[], str], scopes: Callable[[], Collection[str]]
     ) -> None:
+        """Know nobody yet.
+
+        Args:
+            clock: The sandbox's time.
+            url: Gives the sandbox's URL, which is the issuer of its tokens.
+            scopes: Gives the scopes there are; asked when they are needed first.
+        """
         self.manners = SsoManners()
         self._clock = clock
         self._url = url

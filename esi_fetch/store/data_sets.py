@@ -38,11 +38,11 @@ class Category(str, Enum):
     """What makes a data set out of date, and with it when it has to be made again."""
 
     STATIC = "static"
-    """The game itself: it changes with its releases, as the names of regions do."""
+    """The game itself, which changes with its releases, as the names of regions do."""
     DERIVED = "derived"
-    """Other data that is kept: it can be made again without asking ESI for anything new."""
+    """Made of other data that is kept, so that ESI need not be asked for anything new."""
     DYNAMIC = "dynamic"
-    """What players do: it is old after minutes or hours, as a summary of a market is."""
+    """What players do, which is old after minutes or hours, as a summary of a market is."""
 
 
 @dataclass(frozen=True, slots=True)

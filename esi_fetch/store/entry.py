@@ -144,9 +144,22 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a stored header says of its entry, as in :class:`Entry`; no body is needed to know it.
+    """What is known of one stored answer without its body.
+
+    Times are in seconds since the epoch on the local clock.
 
     Attributes:
+        key: What it is stored under, a digest of all that the answer depends on.
+        op_id: The operation.
+        method: The HTTP method.
+        url: What was asked.
+        character: Whose private data it is, by id; None for public data.
+        status: The HTTP status of the answer.
+        pages: How many pages its set has (``X-Pages``); None where there are none.
+        fetched_at: When its body was received.
+        validated_at: When ESI last sent or confirmed it.
+        expires_at: Until when it is used without asking.
+        used_at: When it was last served, to the hour; None where it never was.
         size: How many bytes the entry takes, header and body; what SQLite adds is not in it.
         parameters: The operation's parameters; None where a version before this one has kept it.
         variant: Which variant was asked for; None as with the parameters.
@@ -176,7 +189,7 @@ class Listed:
 
     @property
     def last_used_at(self) -> float:
-        """When it was last of use: served, confirmed, or fetched."""
+        """When it was last served, confirmed or fetched."""
         return max(self.validated_at, self.fetched_at, self.used_at or 0.0)
 
     def is_fresh(self, now: float) -> bool:

@@ -148,7 +148,7 @@ class StoreReport:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain data, as :meth:`as_plain` does."""
+        """Return the report as plain data, without the single entries."""
         return self.as_plain()
 
 

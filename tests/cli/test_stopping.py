@@ -8,13 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from esi_fetch.sandbox import Sandbox
-from tests.cli.conftest import ROOT, Spawn
+from tests.cli.conftest import ROOT, Spawn, until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals work otherwise on Windows")
 
@@ -34,14 +33,6 @@ jobs:
 
 # Ending takes a fraction of a second; the rest is for machines under load.
 WITHIN_S = 4.0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens in another process."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)  # there is no event of another process to wait for
 
 
 def names_in(folder: Path) -> list[str]:
