@@ -257,12 +257,20 @@ def _at(mark: Any, what: str, *, error: type[DocumentError] = DocumentError) -> 
     return error(what, line=mark.line + 1, column=mark.column + 1)
 
 
+_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
 class _PlainDumper(_Dumper):  # type: ignore[misc]  # which class it is depends on how the library was built
     def ignore_aliases(self, data: Any) -> bool:
         """Write equal values in full: people should not have to know what ``&id001`` means."""
         return True
 
+    def represent_text(self, text: str) -> Any:
+        """Escape line breaks of Unicode: where PyYAML has no libyaml, it would turn them into others."""
+        return self.represent_scalar(_TAG + "str", text, style='"' if _ODD_BREAKS.search(text) else None)
 
+
+_PlainDumper.add_representer(str, _PlainDumper.represent_text)
 for _name, _pattern, _first in _CORE_SCHEMA:
     # Added to the library's own YAML 1.1 rules: text is quoted when either version would misread it.
     _PlainDumper.add_implicit_resolver(_TAG + _name, re.compile(rf"(?:{_pattern.pattern})$"), list(_first))

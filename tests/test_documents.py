@@ -1,5 +1,6 @@
 """JSON and YAML, read strictly."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,23 @@ def test_what_is_written_reads_back(value: object) -> None:
     for read in (parse_json(dump_json(value)), parse_yaml(dump_yaml(value))):
         assert read == value
         assert repr(read) == repr(value)
+
+
+@pytest.mark.parametrize("odd_break", ["\x85", "\u2028", "\u2029"])
+def test_odd_breaks_are_kept_where_libyaml_is_missing(
+    monkeypatch: pytest.MonkeyPatch, odd_break: str
+) -> None:
+    """PyYAML's own writer would make other line breaks of them; what it is told to write, it keeps."""
+    for name in ("CSafeDumper", "CSafeLoader"):
+        monkeypatch.delattr(yaml, name, raising=False)
+    spec = importlib.util.spec_from_file_location("pure_yaml_text", yaml_text.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    pure = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pure)
+    value = {odd_break: [odd_break, f"a{odd_break}b", f" {odd_break}\n"]}
+    assert pure.parse_yaml(pure.dump_yaml(value)) == value
+    assert parse_yaml(pure.dump_yaml(value)) == value
 
 
 @given(ambiguous)
