@@ -46,7 +46,7 @@ def esi_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "werkzeug":
             raise
-        pytest.fail("the sandbox needs werkzeug: pip install 'esi-fetch[sandbox]'", pytrace=False)
+        pytest.fail(str(error), pytrace=False)
     marker = request.node.get_closest_marker("esi_sandbox")
     with Sandbox(**(marker.kwargs if marker is not None else {})) as sandbox:
         yield sandbox

@@ -33,7 +33,7 @@ def sandbox_class() -> type[Sandbox]:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "werkzeug":
             raise
-        raise InputError("the sandbox needs werkzeug: pip install 'esi-fetch[sandbox]'") from error
+        raise InputError(str(error)) from error
     return Sandbox
 
 

@@ -3,6 +3,12 @@
 Needs the extra ``sandbox`` (werkzeug). ``Sandbox`` is the way in; everything else is what it hands out.
 """
 
+try:
+    import werkzeug  # noqa: F401 - looked for first, so that what is missing is told in one place
+except ModuleNotFoundError as error:
+    message = "the sandbox needs werkzeug: pip install 'esi-fetch[sandbox]'"
+    raise ModuleNotFoundError(message, name=error.name) from error
+
 from esi_fetch.sandbox.app import Manners
 from esi_fetch.sandbox.faults import Fault, Faults, PlantedFault
 from esi_fetch.sandbox.limits import Limits, LimitUse
