@@ -21,7 +21,7 @@ from esi_fetch.run.how import Chunk, Item, Terms
 from esi_fetch.run.marks import Marks, maybe_done
 from esi_fetch.run.outcomes import Finished, failed_result, not_begun
 from esi_fetch.run.parcels import JobEvent, Parcel, Returned, Sealed
-from esi_fetch.run.places import places_of, successor_of
+from esi_fetch.run.places import has_ended, places_of, successor_of
 from esi_fetch.run.prepare import Prepared
 from esi_fetch.run.worker import work
 from esi_fetch.transport import Costs
@@ -40,6 +40,7 @@ _CHUNKS_A_PLACE = 2
 _SLICE_S = 0.5
 # Work under way gets this long to end once a run is stopped: until its worker has looked whether it was.
 _STOP_S = 8.0
+_DROPPED = "the executor has dropped the jobs it was given: it was shut down"
 # Whose workers die each time they are given it is given up; the last time it has a worker for itself.
 _MOST_DEATHS = 3
 # That many deaths in a row, without any job done in between, are not a job's fault; where no job has ever
@@ -197,6 +198,8 @@ class Line:
         try:
             future = self._news.get(timeout=_SLICE_S)
         except Empty:
+            if has_ended(self._executor):
+                raise WorkerError(_DROPPED) from None
             self._places = places_of(self._executor)  # clusters grow and shrink
             self._terms.idle()
             return
@@ -208,7 +211,7 @@ class Line:
         try:
             returned = future.result()
         except CancelledError as error:
-            raise WorkerError("the executor has dropped the jobs it was given: it was shut down") from error
+            raise WorkerError(_DROPPED) from error
         except EsiFetchError:
             raise  # as on threads: the settings, the limits' server or the store can't be used
         except Exception as error:

@@ -1,4 +1,4 @@
-"""What can be told of an executor: how many chunks it works on at a time, and what takes its place."""
+"""What can be told of an executor: how much it works on at a time, whether it has ended, what replaces it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from esi_fetch.errors import WorkerError
 
-__all__ = ["places_of", "successor_of"]
+__all__ = ["has_ended", "places_of", "successor_of"]
 
 
 def places_of(executor: Executor) -> int:
@@ -27,6 +27,14 @@ def places_of(executor: Executor) -> int:
             return 1
         return max(1, sum(threads.values()))
     return os.cpu_count() or 1
+
+
+def has_ended(executor: Executor) -> bool:
+    """Return whether it is known that nothing more comes back from it.
+
+    A client of Dask's that is closed cancels what it was given, and forgets what it is given meanwhile.
+    """
+    return getattr(getattr(executor, "_client", None), "status", None) == "closed"
 
 
 def successor_of(executor: Executor, error: Exception) -> Executor:

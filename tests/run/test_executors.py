@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -519,6 +520,24 @@ def test_what_is_no_executor_is_said_to_be_none(esi_sandbox: Sandbox, tmp_path: 
         with pytest.raises(WorkerError, match="the executor takes no jobs: cannot schedule new futures"):
             esi.run(graphics(1), executor=over)
     assert esi_sandbox.count() == 0
+
+
+class Closed(Executor):
+    """As a closed client of Dask's, which forgets what it is given while it closes."""
+
+    _client = SimpleNamespace(status="closed", nthreads=dict)
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()
+
+
+def test_what_an_executor_forgets_is_not_waited_for(esi_sandbox: Sandbox, tmp_path: Path) -> None:
+    """A run ends when nothing can come back any more, also where nobody has cancelled its jobs."""
+    with (
+        Esi(base_url=esi_sandbox.url, home=tmp_path) as esi,
+        pytest.raises(WorkerError, match="was shut down"),
+    ):
+        esi.run([Job("GetStatus")], executor=Closed())
 
 
 class Failing(Direct):
