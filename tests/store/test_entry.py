@@ -204,7 +204,7 @@ def test_one_flipped_bit_in_a_body_is_noticed():
     """A body of the right length with other bytes is refused."""
     record = encode(make_entry())
     damaged = bytes([record.body[0] ^ 1]) + record.body[1:]
-    with pytest.raises(match="checksum"):
+    with pytest.raises(EntryFormatError, match="checksum"):
         decode("00", record._replace(body=damaged))
 
 
