@@ -12,6 +12,7 @@ from pathlib import Path
 from setuptools import setup
 
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n\n", re.MULTILINE)
 _RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:|#)([^)]+)\)")
 _FOR_DEVELOPERS = re.compile(r"^## Working on it\n.*?(?=^MIT licensed)", re.DOTALL | re.MULTILINE)
 _WHERE_FILES_ARE = "The files named here, like `docs/how-to/store.md`, come with the source distribution.\n\n"
@@ -19,7 +20,7 @@ _WHERE_FILES_ARE = "The files named here, like `docs/how-to/store.md`, come with
 
 def index_page(readme: str) -> str:
     """Return the README as the page of an index shows it."""
-    page = _FOR_DEVELOPERS.sub(_WHERE_FILES_ARE, _COMMENT.sub("", readme))
+    page = _FOR_DEVELOPERS.sub(_WHERE_FILES_ARE, _PICTURE.sub("", _COMMENT.sub("", readme)))
     return _RELATIVE_LINK.sub(r"\1 (`\2`)", page).replace("'.[", "'esi-fetch[")
 
 

@@ -1,6 +1,8 @@
 """Settings: their sources, their order, and everything that can be wrong with them."""
 
+import dataclasses
 import errno
+import inspect
 import os
 import re
 from datetime import date
@@ -9,8 +11,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from esi_fetch import Esi
 from esi_fetch.errors import SettingsError
-from esi_fetch.setting_values import is_loopback
+from esi_fetch.setting_values import READERS, is_loopback
 from esi_fetch.settings import Settings, config_path, environment_secret, load_settings, user_agent_problem
 
 
@@ -22,6 +25,13 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(variable)
     monkeypatch.setattr(platformdirs, "user_config_dir", lambda *names, **options: str(tmp_path / "config"))
     monkeypatch.setattr(platformdirs, "user_data_dir", lambda *names, **options: str(tmp_path / "data"))
+
+
+def test_every_setting_has_its_field_its_reader_and_its_argument() -> None:
+    """What ``Settings`` has can be set from files, the environment and a script alike."""
+    names = {each.name for each in dataclasses.fields(Settings)} - {"config_file"}  # where the others are
+    assert READERS.keys() == names
+    assert names <= inspect.signature(Esi).parameters.keys()
 
 
 @pytest.fixture
