@@ -1,14 +1,11 @@
-"""The page on runs at night keeps its word: whatever can be run in it is run against the local ESI."""
+"""The page on runs at night: what cron and systemd start works; the rest is run with the other pages."""
 
 from __future__ import annotations
 
 import configparser
-import json
-import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,11 +13,10 @@ import pytest
 from esi_fetch.cli import exits
 from esi_fetch.cli.run import run
 from esi_fetch.sandbox import Sandbox
+from tests.pages import ROOT, Visit, blocks
 
-PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "cron.md"
-SNIPPET = re.compile(r"<!-- snippet: (\S+) -->\n```\w*\n(.*?)```", re.DOTALL)
+PAGE = ROOT / "docs" / "how-to" / "cron.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-SNIPPETS = SNIPPET.findall(TEXT)
 
 
 # Few rows: what is tried here are commands.
@@ -31,36 +27,17 @@ class Machine:
     """A home with the page's work order in ``eve``."""
 
     def __init__(self, home: Path, sandbox: Sandbox) -> None:
+        self.visit = Visit(PAGE, home, sandbox.url)
         self.eve = home / "eve"
         self.eve.mkdir()
-        (order,) = [text for kind, text in SNIPPETS if kind == "forge.yaml"]
-        (self.eve / "forge.yaml").write_text(order, encoding="utf-8")
-        scripts = home / "bin"
-        scripts.mkdir()
-        (scripts / "esi-fetch").write_text(f'#!/bin/sh\nexec {sys.executable} -m esi_fetch "$@"\n')
-        (scripts / "esi-fetch").chmod(0o700)
-        self.environment = {
-            **os.environ,
-            "HOME": str(home),
-            "PYTHONPATH": str(PAGE.parent.parent),
-            "ESI_FETCH_BASE_URL": sandbox.url,
-            "ESI_FETCH_HOME": str(home / "data"),
-            "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        }
+        (self.eve / "forge.yaml").write_text(text_of("yaml"), encoding="utf-8")
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            words, cwd=self.eve, env=self.environment, capture_output=True, text=True, timeout=120
+            words, cwd=self.eve, env=self.visit.environment, capture_output=True, text=True, timeout=120
         )
         assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
         return done
-
-    def shell(self, text: str) -> subprocess.CompletedProcess[str]:
-        return self.run("bash", "-euo", "pipefail", "-c", text)
-
-    def report(self) -> dict[str, dict[str, int]]:
-        report: dict[str, dict[str, int]] = json.loads((self.eve / "market/report.json").read_text())
-        return report
 
 
 @pytest.fixture
@@ -68,35 +45,21 @@ def machine(tmp_path: Path, esi_sandbox: Sandbox) -> Machine:
     return Machine(tmp_path, esi_sandbox)
 
 
-def texts(kind: str) -> list[str]:
-    return [text for known, text in SNIPPETS if known == kind]
-
-
-def test_commands_and_scripts_run(machine: Machine) -> None:
-    """The plan, the first run, the shell script, the reader of the report, and what is due, in order."""
-    kinds = ["forge.yaml", "shell", "crontab", "systemd", "shell", "python", "shell"]
-    assert [kind for kind, _ in SNIPPETS] == kinds
-    first, script, due = texts("shell")
-    machine.shell(first)
-    names = [path.name for path in sorted(machine.eve.glob("market/data/*/**/*.*"))]
-    assert names == ["34.json", "35.json", "36.json", "orders.csv"]
-    machine.shell(script)
-    (reader,) = texts("python")
-    assert machine.run(sys.executable, "-c", reader).stdout == "4 ok, 0 failed\n"
-    machine.shell(due)
-    assert machine.report()["totals"]["skipped"] == 4
+def text_of(language: str) -> str:
+    (text,) = [block.text for block in blocks(PAGE) if block.language == language]
+    return text
 
 
 def test_the_crontab_s_command_runs(machine: Machine, esi_sandbox: Sandbox) -> None:
     """The line is five fields and a command; what fails the first time is done by its second half."""
-    (crontab,) = texts("crontab")
-    (line,) = [line for line in crontab.splitlines() if line[0].isdigit()]
+    (line,) = [line for line in text_of("crontab").splitlines() if line[0].isdigit()]
     fields = line.split(maxsplit=5)
     assert all(re.fullmatch(r"[\d*/,-]+", field) for field in fields[:5])
     assert "%" not in fields[5]
-    machine.environment["ESI_FETCH_RETRIES"] = "0"
+    machine.visit.environment["ESI_FETCH_RETRIES"] = "0"
     esi_sandbox.faults.add("GetMarketsRegionIdHistory", status=502)
-    done = machine.shell(re.sub(r"--jitter \w+", "--jitter 0.1s", fields[5]))
+    command = re.sub(r"--jitter \w+", "--jitter 0.1s", fields[5])
+    done = machine.run("bash", "-euo", "pipefail", "-c", command)
     assert done.stdout == ""
     assert (done.stderr.count("\n"), done.stderr.count("error: 1 job failed:\n")) == (3, 1)
     assert len(list(machine.eve.glob("market/data/*/history/*.json"))) == 3
@@ -106,8 +69,7 @@ def test_the_crontab_s_command_runs(machine: Machine, esi_sandbox: Sandbox) -> N
 
 def test_the_service_s_command_runs(machine: Machine) -> None:
     """The unit files can be read, and what the service starts works, every night again."""
-    (units,) = texts("systemd")
-    parts = re.split(r"^# (\S+)$", units, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^# (\S+)$", text_of("ini"), flags=re.MULTILINE)[1:]
     files = dict(zip(parts[::2], parts[1::2], strict=True))
     assert [Path(name).name for name in files] == ["forge.service", "forge.timer"]
     read = {}

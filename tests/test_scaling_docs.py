@@ -1,4 +1,4 @@
-"""``docs/how-to/scaling.md`` keeps its word: its example runs, and its figures follow from one another."""
+"""``docs/how-to/scaling.md`` keeps its word: the Dask example runs, and its figures follow."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from esi_fetch.catalog import Catalog, load_catalog
-from esi_fetch.sandbox import Sandbox
+from tests.pages import ROOT
 from tests.redis_server import need_redis_server
 
-ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "how-to" / "scaling.md").read_text(encoding="utf-8")
 
 
@@ -32,16 +31,6 @@ def run(script: Path, place: Path, **environment: str) -> subprocess.CompletedPr
         timeout=120,
         check=False,
     )
-
-
-def test_the_example_runs(esi_sandbox: Sandbox, tmp_path: Path) -> None:
-    """A script that hands jobs to processes does what it says."""
-    code = PAGE.split("<!-- example: processes -->")[1].split("```python\n")[1].split("```")[0]
-    script = tmp_path / "script.py"
-    script.write_text(code)
-    done = run(script, tmp_path, ESI_FETCH_BASE_URL=esi_sandbox.url, ESI_FETCH_HOME=str(tmp_path / "home"))
-    assert (done.stdout, done.stderr) == ("100 jobs ok\n", "")
-    assert len(list((tmp_path / "graphics").iterdir())) == 100
 
 
 def test_buckets_are_as_large_as_it_says(catalog: Catalog) -> None:

@@ -1,4 +1,4 @@
-"""``docs/how-to/store.md`` keeps its word: its example runs, and it names what there is."""
+"""``docs/how-to/store.md`` keeps its word: its examples work, and it names what there is."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ from esi_fetch.clock import SystemClock
 from esi_fetch.sandbox import Sandbox
 from esi_fetch.store import Category
 from esi_fetch.store.backend import EntryTable
+from tests.pages import ROOT, blocks
 
-PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "store.md").read_text(encoding="utf-8")
+PATH = ROOT / "docs" / "how-to" / "store.md"
+PAGE = PATH.read_text(encoding="utf-8")
+
+
+def example(words: str) -> str:
+    """The one example with these words in it."""
+    (text,) = [block.text for block in blocks(PATH) if words in block.text]
+    return text
 
 
 def test_the_example_of_a_data_set_runs(esi_sandbox: Sandbox, tmp_path: Path) -> None:
     """Made once, it comes from the store the next time, listed with all that is known of it."""
-    code = PAGE.split("<!-- example: data sets -->")[1].split("```python\n")[1].split("```")[0]
     names: dict[str, Any] = {}
-    exec(code, names)
+    exec(example("def region_names"), names)
     with Esi(base_url=esi_sandbox.url, home=tmp_path) as esi:
         first = names["region_names"](esi)
         asked = len(esi_sandbox.requests)
@@ -50,10 +57,9 @@ def test_the_notebook_works_with_its_file_alone(tmp_path: Path, monkeypatch: pyt
             assert esi.store is not None
             esi.store.export(tmp_path / "forge.esi", operation="GetMarketsRegionIdOrders")
             date = esi.operations.date
-    code = PAGE.split("<!-- example: notebook -->")[1].split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    exec(code.replace("2026-08-18", date), names)
+    exec(example("store.import_").replace("2026-08-18", date), names)
     assert names["orders"] == orders
     names["esi"].close()
 
