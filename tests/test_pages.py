@@ -60,6 +60,8 @@ AFTERWARDS: dict[str, Callable[[Visit], None]] = {
 }
 
 
+# Nothing expires while a page is run: what it shows does not depend on how long that takes.
+@pytest.mark.esi_sandbox(ttl_s=3600)
 @pytest.mark.parametrize("page", RUN, ids=name)
 def test_page_does_what_it_says(page: Path, tmp_path: Path, esi_sandbox: Sandbox) -> None:
     """Every block of it runs, in order, and prints what the page shows."""
