@@ -133,6 +133,16 @@ def _said(marker: str) -> tuple[str, dict[str, str]]:
     return kind, options
 
 
+def is_run(page: Path) -> bool:
+    """Return whether anything on a page is run."""
+    return any(block.kind not in (None, "skip") for block in blocks(page))
+
+
+def page_name(page: Path) -> str:
+    """Return a page's place in the project."""
+    return page.relative_to(ROOT).as_posix()
+
+
 def agrees(shown: str, real: str) -> bool:
     """Return whether a page shows what was printed, up to what it leaves open."""
     parts = []
