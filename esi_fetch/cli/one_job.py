@@ -28,7 +28,9 @@ _WRONG_NAME = "UnknownNameError"
 
 
 @contextlib.contextmanager
-def fetched(voice: Voice, job: Job, *, refresh: bool, **how: Any) -> Iterator[tuple[Client, Result]]:
+def fetched(
+    voice: Voice, job: Job, *, refresh: bool, offline: bool, **how: Any
+) -> Iterator[tuple[Client, Result]]:
     """Fetch a job, and warn of what is to be known about its data; end the command where there is none.
 
     Around the block stands what it is done with: what could not be written comes again with the next
@@ -38,6 +40,7 @@ def fetched(voice: Voice, job: Job, *, refresh: bool, **how: Any) -> Iterator[tu
         voice: Says what is wrong.
         job: The job.
         refresh: Whether ESI is asked even for what has not expired.
+        offline: Whether nothing may be sent.
         **how: Arguments of :func:`~esi_fetch.cli.client.client`.
 
     Raises:
@@ -45,7 +48,7 @@ def fetched(voice: Voice, job: Job, *, refresh: bool, **how: Any) -> Iterator[tu
     """
     with contextlib.ExitStack() as stack:
         with progress(voice, only_if_long=True) as bars:
-            opened = stack.enter_context(client(voice, observers=bars, **how))
+            opened = stack.enter_context(client(voice, observers=bars, offline=offline, **how))
             result = stack.enter_context(opened.esi.fetched(job, refresh=refresh)).result
         assert result is not None  # noqa: S101 - a job that was fetched has one
         if result.error is not None and result.error.type == _WRONG_NAME:
@@ -54,7 +57,7 @@ def fetched(voice: Voice, job: Job, *, refresh: bool, **how: Any) -> Iterator[tu
             voice.complain(f"{job.subject}: {printable(result.error.message)}")
             status = status_of_failure(opened.tally.snapshot(), errors=[result.error])
             raise click.exceptions.Exit(status)
-        for warning in filter(None, (staleness(result), *result.remarks)):
+        for warning in filter(None, (staleness(result, offline=offline), *result.remarks)):
             voice.warn(printable(warning))
         yield opened, result
 

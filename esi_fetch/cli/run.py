@@ -206,9 +206,9 @@ def run(
             outcome = opened.esi.run_prepared(jobs, refresh=refresh, journal=journal, keep_data=False)
             counted = opened.tally.snapshot()
     except RunInterrupted as stopped:
-        _finish(voice, stopped.report, report)
+        _finish(voice, stopped.report, report, offline=offline)
         raise
-    _finish(voice, outcome, report)
+    _finish(voice, outcome, report, offline=offline)
     raise click.exceptions.Exit(status_of_run(outcome, counted))
 
 
@@ -231,22 +231,22 @@ def _tell_of_earlier(voice: Voice, journal: Journal, *, resume: bool) -> None:
         voice.say(f"nothing to resume: the run of {began} was whole, and data has expired: beginning anew")
 
 
-def _finish(voice: Voice, outcome: Report, report: Path | None) -> None:
+def _finish(voice: Voice, outcome: Report, report: Path | None, *, offline: bool) -> None:
     """Write the report and show the summary, the latter even if the former fails."""
     try:
         if report is not None:
             write_report(outcome, report)
     finally:
-        _summarize(voice, outcome)
+        _summarize(voice, outcome, offline=offline)
     if report is not None:
         voice.say(f"report: {report}")
 
 
-def _summarize(voice: Voice, outcome: Report) -> None:
+def _summarize(voice: Voice, outcome: Report, *, offline: bool) -> None:
     mine = [job.result for job in outcome if job.result and not (job.result.resumed or job.result.skipped)]
     written = [path for result in mine for path in result.outputs]
     for line in totals(outcome.totals, files=len(written)):
         voice.say(line)
-    for line in doubts(outcome):
+    for line in doubts(outcome, offline=offline):
         voice.warn(line)
     voice.complain(*failures(outcome))

@@ -66,8 +66,12 @@ def origin(result: Result, *, part: str = "page") -> str:
     return "; ".join(parts)
 
 
-def staleness(result: Result) -> str | None:
-    """Return a warning about data that was used although it had expired; None when there is none."""
+def staleness(result: Result, *, offline: bool) -> str | None:
+    """Return a warning about data that was used although it had expired; None when there is none.
+
+    Unless nothing may be sent, what comes from the store alone was fresh when it was used, and may have
+    expired since: a run can be long, and one that is resumed has begun long ago.
+    """
     if result.state is not State.SUCCEEDED or result.fetched_at is None or result.expires_at is None:
         return None
     # With --refresh, ESI is asked for what has not expired yet, and may be down.
@@ -76,15 +80,15 @@ def staleness(result: Result) -> str | None:
     when += f" {'expired' if has_expired else 'expires'} {moment(result.expires_at)}"
     if Source.STALE.value in result.sources:
         return f"STALE data: ESI could not answer, and the stored copy was used; {when}"
-    if has_expired and set(result.sources) == {Source.LOCAL.value}:
+    if offline and has_expired and set(result.sources) == {Source.LOCAL.value}:
         return f"old data from the local store: {when}"
     return None
 
 
-def doubts(report: Report) -> Iterator[str]:
+def doubts(report: Report, *, offline: bool = False) -> Iterator[str]:
     """Give the lines that warn of jobs whose data is old, or of which something else is to be known."""
     results = [(job.label, job.result) for job in report if job.result is not None]
-    old = [f"{label}: {text}" for label, result in results if (text := staleness(result))]
+    old = [f"{label}: {text}" for label, result in results if (text := staleness(result, offline=offline))]
     yield from _some(old, "job", " with old data")
     remarks = [f"{label}: {printable(remark)}" for label, result in results for remark in result.remarks]
     yield from _some(remarks, "remark")

@@ -43,18 +43,23 @@ def test_pages_from_several_sources_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sources", "age", "words"),
+    ("sources", "offline", "age", "words"),
     [
-        ({"stale": 1}, 1, "STALE data"),
-        ({"remote": 1, "stale": 1}, -1, "STALE data"),
-        ({"local": 1}, 1, "old data from the local store"),
-        ({"local": 1}, -1, None),
-        ({"remote": 1}, 1, None),
+        ({"stale": 1}, False, 1, "STALE data"),
+        ({"remote": 1, "stale": 1}, False, -1, "STALE data"),
+        ({"local": 1}, True, 1, "old data from the local store"),
+        ({"local": 1}, True, -1, None),
+        ({"local": 1}, False, 1, None),
+        ({"remote": 1}, False, 1, None),
     ],
 )
-def test_old_data_is_called_old(sources: dict[str, int], age: int, words: str | None) -> None:
-    """What stood in for an answer, and what only the store was asked for, is marked once it has expired."""
-    warning = staleness(result(sources=sources, fetched_at=NOW, expires_at=NOW - timedelta(hours=age)))
+def test_old_data_is_called_old(sources: dict[str, int], offline: bool, age: int, words: str | None) -> None:
+    """What stood in for an answer is marked, and, once it has expired, what only the store was asked for.
+
+    What has expired since it was used, in a long run or one that is resumed, is not.
+    """
+    expired = NOW - timedelta(hours=age)
+    warning = staleness(result(sources=sources, fetched_at=NOW, expires_at=expired), offline=offline)
     assert warning is None if words is None else warning is not None and warning.startswith(words)
 
 
@@ -62,7 +67,7 @@ def test_old_data_is_called_old(sources: dict[str, int], age: int, words: str | 
 def test_what_is_used_before_its_expiry_is_not_called_expired(hours: int, verb: str) -> None:
     """With --refresh, a copy that is still fresh may stand in for an answer."""
     used = result(sources={"stale": 1}, fetched_at=NOW, expires_at=NOW + timedelta(hours=hours))
-    assert f" and {verb} " in (staleness(used) or "")
+    assert f" and {verb} " in (staleness(used, offline=False) or "")
 
 
 def test_long_parameters_are_cut() -> None:
