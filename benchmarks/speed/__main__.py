@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import sys
 import tempfile
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,10 +16,24 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.speed.contenders import CONTENDERS, installed
-from benchmarks.speed.scenarios import SCENARIOS, Row, Stage
+from benchmarks.speed.contenders import BARE, CONTENDERS, installed
+from benchmarks.speed.scenarios import LATENCY_WORKERS, PAGES, SCENARIOS, Row, Stage
+from benchmarks.speed.server import LATENCY_S
 
 _HEADINGS = ("what", "ours", "against", "ratio", "must be at most")
+
+
+_LEAST_S = (1 + math.ceil((PAGES - 1) / LATENCY_WORKERS)) * LATENCY_S
+_READING = (
+    f"The ideal of {PAGES} pages asks for all of them at once. But only page 1 tells how many there are, so"
+    f" it comes first, and no client can do it in less than {_LEAST_S:g} s."
+    f" *{BARE}* is what then cannot be left out: sockets that ask, unpack and decode, and do nothing else."
+    " What ours takes beyond them is for requests and urllib3, the limits, the store and the proof.",
+    "A sequential loop waits for each answer, so it takes a little more than"
+    f" {PAGES * LATENCY_S:g} s. A twentieth of that is less than the least.",
+    "`esi-fetch get` needs requests and requests-cache, and `--help` needs neither: it is compared with what"
+    " twice a `--help` of the size allowed would take.",
+)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -42,6 +58,9 @@ def _page(rows: list[Row], rounds: int) -> str:
         "|---|---|---|---|---|",
         *(f"| {' | '.join(_cells(row))} |" for row in rows),
         "",
+        "## How to read it",
+        "",
+        *(line for text in _READING for line in (*textwrap.wrap(text, 118), "")),
     ]
     return "\n".join(lines)
 

@@ -16,9 +16,10 @@ from benchmarks.speed.one import Measured, fill
 from benchmarks.speed.rig import in_turn, measured, serving, wall_of
 from benchmarks.speed.server import LATENCY_S
 
-__all__ = ["SCENARIOS", "Row", "Stage"]
+__all__ = ["LATENCY_WORKERS", "PAGES", "SCENARIOS", "Row", "Stage"]
 
 PAGES = 400
+LATENCY_WORKERS = 20
 POOL = "thread pool, requests"
 SERVER = "the server"
 
@@ -69,7 +70,7 @@ class Stage:
 
 def latency(stage: Stage) -> Iterator[Row]:
     """400 pages, 150 ms each, 20 workers, nothing in the store."""
-    workers = 20
+    workers = LATENCY_WORKERS
     with serving(PAGES) as url:
         found = in_turn(
             {
@@ -83,6 +84,8 @@ def latency(stage: Stage) -> Iterator[Row]:
     ideal_s = PAGES / workers * LATENCY_S
     name = f"{PAGES} pages, {LATENCY_S * 1000:.0f} ms, {workers} workers, cold"
     yield Row(name, f"{took:.2f} s", f"ideal ({ideal_s:g} s)", took / ideal_s, 1.08)
+    bare_s = found[BARE]["wall_s"]
+    yield Row(f"the same, {BARE} alone", f"{bare_s:.2f} s", f"ideal ({ideal_s:g} s)", bare_s / ideal_s)
     bounds = {"sequential requests": 1 / 20, "aiohttp + orjson": 1.05}
     for other, figures in found.items():
         if other != OURS:
