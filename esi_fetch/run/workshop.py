@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Iterable
 from functools import cached_property
+from weakref import WeakSet
 
 from esi_fetch.auth import TokenSource
 from esi_fetch.catalog import Catalog, load_catalog
@@ -31,6 +33,8 @@ _LEASE_MARGIN_S = 60.0
 class Workshop:
     """The parts of one client, shared by all that it does; threads may share it.
 
+    So may forked processes: each makes its own threads and connections, and shares limits and store.
+
     Args:
         settings: Who asks, where, and how patiently.
         local: Whether the local store is read and written.
@@ -40,6 +44,12 @@ class Workshop:
         requests_per_second: A cap on top of ESI's own limits; None for none.
         catalog: The operations there are; None for those that :attr:`operations` finds.
         clock: Tells the time.
+
+    Attributes:
+        tokens: Whose tokens there are.
+        limiter: Holds requests back.
+        desk: Where characters sign in and out.
+        store: Keeps answers; None where nothing is kept.
 
     Raises:
         SettingsError: They contradict each other, or nobody is named as the one who asks.
@@ -70,7 +80,6 @@ class Workshop:
         self.observers = Dispatcher(observers)
         self.mode = Mode.NORMAL if remote else Mode.OFFLINE
         self._state = _limit_state(settings, clock=clock)
-        self.limiter = _limiter(settings, state=self._state, requests_per_second=cap, clock=clock)
         # The same home may serve for ESI and for a sandbox, for one language and another.
         origin = f"{settings.base_url} {settings.tenant} {settings.language}"
         path = settings.home / "store.sqlite"
@@ -80,18 +89,22 @@ class Workshop:
         )
         self.blueprint = Blueprint(settings, local, remote, cap, tokens is not None, catalog)
         self._catalog = catalog
+        self._given_tokens = tokens
+        self._begin()
+        _all.add(self)
+
+    def _begin(self) -> None:
+        """Make what has threads, connections, or locks that threads hold; nothing is opened."""
+        self._making = threading.Lock()
+        self._engine: Engine | None = None
+        settings, clock = self.settings, self.clock
+        cap = self.blueprint.requests_per_second
+        self.limiter = _limiter(settings, state=self._state, requests_per_second=cap, clock=clock)
         # While the answers of some are decoded and stored, others' requests are under way.
         self._crew = Crew(settings.workers + settings.workers // 4)
         self._sockets = LiveSockets()
         self.desk = Desk(settings, sockets=self._sockets, clock=clock)
-        self._tokens = self.desk.tokens if tokens is None else tokens
-        self._making = threading.Lock()
-        self._engine: Engine | None = None
-
-    @property
-    def tokens(self) -> TokenSource:
-        """Whose tokens there are."""
-        return self._tokens
+        self.tokens = self.desk.tokens if self._given_tokens is None else self._given_tokens
 
     @cached_property
     def operations(self) -> Catalog:
@@ -124,7 +137,7 @@ class Workshop:
                 self._engine = make_engine(
                     self.settings,
                     catalog=self.operations,
-                    tokens=self._tokens,
+                    tokens=self.tokens,
                     limiter=self.limiter,
                     state=self._state,
                     store=self.store,
@@ -167,3 +180,17 @@ def _limit_state(settings: Settings, *, clock: Clock) -> LimitState:
     if settings.redis_url is not None:
         return RedisState(settings.redis_url, clock=clock, base_url=settings.base_url)
     return FileState(settings.home / "limits.sqlite", clock=clock, base_url=settings.base_url)
+
+
+# A child has none of its parent's threads, and its parent goes on using the connections: two processes that
+# write to one of them read each other's answers. Files and Redis see to themselves.
+_all: WeakSet[Workshop] = WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for parts in list(_all):
+        parts._begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

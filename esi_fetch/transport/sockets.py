@@ -10,6 +10,7 @@ Sockets live in real time, so this is the one place that does not go through :cl
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -22,10 +23,12 @@ __all__ = ["POOL_CLASSES", "LiveSockets", "Watched"]
 
 _current = threading.local()
 
-
 # Whose a connection is changes hands under this lock; so does its end, as a connection that is kept alive
-# may by then be another attempt's. Shutting a socket down does not block.
+# may by then be another attempt's. Shutting a socket down does not block. Whoever forks holds it meanwhile,
+# so that the child does not wait for a thread that it does not have.
 _hands = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hands.acquire, after_in_parent=_hands.release, after_in_child=_hands.release)
 
 
 class Watched:
