@@ -166,11 +166,11 @@ class Database:
         return self._mending(self._read, statement, values)
 
     def _read(self, statement: str, values: Sequence[Any]) -> list[Any]:
-        if self._reading is None:
-            self.open()
-        with self._read_lock:
-            # Closed in between, by another thread: as good as not having looked yet.
-            return [] if self._reading is None else self._reading.execute(statement, values).fetchall()
+        while True:
+            with self._read_lock:
+                if self._reading is not None:
+                    return self._reading.execute(statement, values).fetchall()
+            self.open()  # closed in between, by another thread or for a fork: its own lock comes first
 
     def change(self, work: Callable[[sqlite3.Connection], T], *, wait_s: float = LOCK_WAIT_S) -> T:
         """Do *work* in one transaction, which is rolled back when it raises; return what it returns.

@@ -201,6 +201,39 @@ def test_threads_share_it(opened):
     assert len(names(database)) == 160
 
 
+class ToldLock:
+    """A lock that tells when somebody comes to it."""
+
+    def __init__(self, lock):
+        self.lock = lock
+        self.wanted = threading.Event()
+
+    def __enter__(self):
+        self.wanted.set()
+        return self.lock.__enter__()
+
+    def __exit__(self, *ended):
+        return self.lock.__exit__(*ended)
+
+
+def test_a_file_that_is_closed_under_a_reader_is_read_all_the_same(opened, monkeypatch):
+    """A read never says that there is nothing because another thread, or a fork, has closed the file."""
+    database = opened()
+    add(database, "one")
+    lock = database._read_lock
+    told = ToldLock(lock)
+    found = []
+    reader = threading.Thread(target=lambda: found.append(names(database)))
+    with lock:
+        monkeypatch.setattr(database, "_read_lock", told)
+        reader.start()
+        assert told.wanted.wait(10)
+        monkeypatch.setattr(database, "_read_lock", lock)
+        database.close()
+    reader.join()
+    assert found == [["one"]]
+
+
 FORK = """
 import os, sys, threading
 from pathlib import Path
