@@ -21,7 +21,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -31,8 +31,9 @@ from weakref import WeakValueDictionary
 
 from esi_fetch.clock import Clock
 from esi_fetch.errors import EsiFetchError
+from esi_fetch.parts import in_parts
 
-__all__ = ["LOCK_WAIT_S", "Database", "FileKind", "in_parts", "set_aside"]
+__all__ = ["LOCK_WAIT_S", "Database", "FileKind", "marked_parts", "set_aside"]
 
 # How long a write waits for other processes' writes. Each of those takes milliseconds, so the end is reached
 # only when somebody keeps a transaction open.
@@ -316,10 +317,9 @@ class Database:
         return f"Database({'in memory' if self.path is None else str(self.path)!r})"
 
 
-def in_parts(keys: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+def marked_parts(keys: Iterable[str], size: int = _MOST_KEYS) -> Iterator[tuple[list[str], str]]:
     """Yield keys in parts that fit into a statement, each with the marks that stand for them."""
-    for start in range(0, len(keys), _MOST_KEYS):
-        some = keys[start : start + _MOST_KEYS]
+    for some in in_parts(keys, size):
         yield some, ", ".join("?" * len(some))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from esi_fetch.catalog import Asker, Recipe
 from esi_fetch.errors import Problem, UnknownNameError, did_you_mean
+from esi_fetch.parts import in_parts
 from esi_fetch.store import LocalStore
 
 __all__ = ["CATEGORIES", "by_id", "category_named", "known_names", "picked"]
@@ -141,8 +142,8 @@ def by_id(
     if not names:
         return dict(parameters)
     found: dict[str, list[Any]] = {}
-    for start in range(0, len(names), _NAMES_A_REQUEST):
-        answer = ask.get("PostUniverseIds", body=names[start : start + _NAMES_A_REQUEST])
+    for some in in_parts(names, _NAMES_A_REQUEST):
+        answer = ask.get("PostUniverseIds", body=some)
         for many, rows in answer.items():
             found.setdefault(many, []).extend(rows)
     problems: list[Problem] = []

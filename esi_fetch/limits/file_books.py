@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from esi_fetch.clock import Clock
-from esi_fetch.database import FileKind, in_parts
+from esi_fetch.database import FileKind, marked_parts
 from esi_fetch.errors import LimitsError
 from esi_fetch.limits.decision import Picture
 from esi_fetch.limits.ledger import Ledger
@@ -129,7 +129,7 @@ def move_time_on(writer: sqlite3.Connection, clock: Clock, *, otherwise: float) 
 def read_books(writer: sqlite3.Connection, host: str, keys: Collection[str]) -> Packed:
     """Return those of the books that there are, as they are written."""
     found: Packed = {}
-    for some, marks in in_parts([*keys]):
+    for some, marks in marked_parts(keys):
         found.update(writer.execute(_READ.format(marks), (host, *some)).fetchall())
     return found
 

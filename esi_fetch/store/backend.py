@@ -16,7 +16,7 @@ from typing import Any
 from requests_cache.backends.sqlite import SQLiteDict
 
 from esi_fetch.clock import Clock
-from esi_fetch.database import Database, in_parts
+from esi_fetch.database import Database, marked_parts
 from esi_fetch.store.entry import Record, Row
 from esi_fetch.store.keys import PREVIOUS
 from esi_fetch.store.schema import STORE_FILE
@@ -114,7 +114,7 @@ class EntryTable(SideTables, Space, SQLiteDict):
     def headers(self, keys: Sequence[str]) -> list[tuple[str, bytes, float]]:
         """Return keys, headers and expiries of those entries that are there; no body is read."""
         found: list[tuple[str, bytes, float]] = []
-        for some, marks in in_parts(keys):
+        for some, marks in marked_parts(keys):
             found += self._database.read(_READ_HEADERS.format(marks), *some)
         return found
 

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 from operator import methodcaller
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from esi_fetch.atomic import atomic_write
 from esi_fetch.errors import InputError, OutputWriteError, Problem, reason_of
+from esi_fetch.parts import in_parts
 from esi_fetch.store.backend import EntryTable
 from esi_fetch.store.data_sets import Category, data_set_of_row
 from esi_fetch.store.entry import Record, Row, decode, listed
@@ -32,8 +32,6 @@ from esi_fetch.store.selection import Selection
 from esi_fetch.store.upkeep import Upkeep
 
 __all__ = ["Exchange", "Exported", "Imported"]
-
-T = TypeVar("T")
 
 _AT_ONCE = 100
 
@@ -209,7 +207,7 @@ class Exchange(Upkeep):
         taken = 0
         variants: Counter[tuple[str, Variant]] = Counter()
         there = self._validated() if dry_run else {}
-        for some in _in_parts(meant(foreign.entries(), tell=False)):
+        for some in in_parts(meant(foreign.entries(), tell=False), _AT_ONCE):
             if dry_run:
                 keys = {
                     one.listed.key
@@ -306,11 +304,6 @@ class Exchange(Upkeep):
     def _not_itself(self, file: Path) -> None:
         if self.path is not None and os.path.realpath(file) == os.path.realpath(self.path):
             raise InputError(problems=[Problem("file", f"{str(file)!r} is the store itself")])
-
-
-def _in_parts(items: Iterator[T]) -> Iterator[list[T]]:
-    while some := list(islice(items, _AT_ONCE)):
-        yield some
 
 
 def _is_meant(found: SoundEntry | SoundDataSet, selection: Selection, now: float) -> bool:

@@ -11,10 +11,11 @@ from esi_fetch.store.bookmarks import KeptBookmark, bookmark_of_row
 from esi_fetch.store.refusals import Refusal, parameters_text, refusal_of_row
 from esi_fetch.store.side_tables import DATA_SET_COLUMNS
 
-__all__ = ["RedisSide"]
+__all__ = ["KEPT_S", "RedisSide"]
 
-# As for entries.
-_KEPT_S = 90 * 86_400
+KEPT_S = 90 * 86_400
+"""For how many seconds what nobody writes or confirms is kept: entries, refusals, data sets."""
+
 # What stands in a data set's row, and where its expiry does.
 _COLUMNS = DATA_SET_COLUMNS.split(", ")
 _EXPIRES_AT = _COLUMNS.index("expires_at")
@@ -111,7 +112,7 @@ class RedisSide:
                 for key in old:
                     pipe.unlink(self._name("refusals", key.decode("utf-8", "replace")))
                 pipe.zremrangebyscore(ages, "-inf", f"({forget_before!r}")
-                pipe.set(self._name("refusals", refusal.key), row, ex=_KEPT_S)
+                pipe.set(self._name("refusals", refusal.key), row, ex=KEPT_S)
                 pipe.zadd(ages, {refusal.key: refusal.answered_at})
                 pipe.execute()
 
@@ -164,7 +165,7 @@ class RedisSide:
                         "v": row[-1],
                     },
                 )
-                pipe.expire(name, _KEPT_S)
+                pipe.expire(name, KEPT_S)
                 pipe.execute()
 
         self._do(write)

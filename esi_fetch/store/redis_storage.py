@@ -24,11 +24,12 @@ import redis
 from requests_cache.backends.redis import RedisDict
 
 from esi_fetch.clock import Clock
+from esi_fetch.parts import in_parts
 from esi_fetch.redis_server import RedisServer
 from esi_fetch.store.entry import Record, Row
 from esi_fetch.store.keys import PREVIOUS
 from esi_fetch.store.redis_scripts import AMEND, ERASE, EXPIRE, PUT, USED
-from esi_fetch.store.redis_side import RedisSide
+from esi_fetch.store.redis_side import KEPT_S, RedisSide
 from esi_fetch.store.storage import Kind
 
 __all__ = ["RedisStorage"]
@@ -38,9 +39,6 @@ T = TypeVar("T")
 log = logging.getLogger("esi_fetch.store")
 
 _NAMESPACE = "esi_fetch:store:1"
-
-KEPT_S = 90 * 86_400
-"""For how many seconds what nobody writes or confirms is kept."""
 
 # A server that was gone is tried again after so long; a try may take two seconds, in which all wait.
 _TRY_AGAIN_S = 5.0
@@ -99,9 +97,9 @@ class RedisStorage(RedisSide, RedisDict):
     def _piped(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Return the answers to many commands, which are sent in few pieces."""
         answers: list[Any] = []
-        for start in range(0, len(commands), _MANY):
+        for some in in_parts(commands, _MANY):
 
-            def send(client: Any, some: Any = commands[start : start + _MANY]) -> list[Any]:
+            def send(client: Any, some: Any = some) -> list[Any]:
                 with client.pipeline(transaction=False) as pipe:
                     for command in some:
                         pipe.execute_command(*command)
@@ -243,7 +241,7 @@ class RedisStorage(RedisSide, RedisDict):
     def note_used(self, uses: Sequence[tuple[str, float]]) -> bool:
         """Note when entries were served; return whether that could be done."""
         try:
-            for some in _in_parts(uses):
+            for some in in_parts(uses, _MANY):
                 names = [self._name("entries", key) for key, _ in some]
                 self._step(self._used, names, [repr(at) for _, at in some])
         except OSError:
@@ -253,7 +251,7 @@ class RedisStorage(RedisSide, RedisDict):
     def expire(self, kind: Literal["entries", "data_sets"], keys: Sequence[str], *, at: float) -> int:
         """Let things expire at a moment, those that would do so later; return how many that were."""
         count = 0
-        for some in _in_parts([self._name(kind, key) for key in keys]):
+        for some in in_parts([self._name(kind, key) for key in keys], _MANY):
             count += self._step(self._expire, some, [repr(at)])
         return count
 
@@ -285,7 +283,7 @@ class RedisStorage(RedisSide, RedisDict):
     def clear(self) -> None:
         """Delete everything."""
         names = self._all_names()
-        self._piped([("UNLINK", *some) for some in _in_parts(names)])
+        self._piped([("UNLINK", *some) for some in in_parts(names, _MANY)])
 
     def erase(
         self, kind: Kind, keys: Sequence[str], *, still: Callable[[Row], bool] | None = None
@@ -326,11 +324,6 @@ class RedisStorage(RedisSide, RedisDict):
 
     def __repr__(self) -> str:
         return f"RedisStorage({self.shown!r})"
-
-
-def _in_parts(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(things), _MANY):
-        yield things[start : start + _MANY]
 
 
 def _row(key: str, fields: Sequence[Any]) -> Row:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from esi_fetch.database import Database, in_parts
+from esi_fetch.database import Database, marked_parts
 from esi_fetch.store.bookmarks import KeptBookmark, bookmark_of_row
 from esi_fetch.store.refusals import Refusal, parameters_text, refusal_of_row
 
@@ -92,7 +92,7 @@ class SideTables:
     def recent_refusals(self, keys: Sequence[str], *, after: float, until: float) -> set[str]:
         """Return those keys whose refusals were answered after one moment, and not after another."""
         found: set[str] = set()
-        for some, marks in in_parts(keys):
+        for some, marks in marked_parts(keys):
             rows = self._database.read(_READ_RECENT.format(marks), after, until, *some)
             found.update(key for (key,) in rows)
         return found

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from esi_fetch.clock import Clock
-from esi_fetch.database import Database, in_parts
+from esi_fetch.database import Database, marked_parts
 from esi_fetch.store.entry import Row
 from esi_fetch.store.storage import Kind
 
@@ -74,7 +74,7 @@ class Space:
     def expire(self, kind: Literal["entries", "data_sets"], keys: Sequence[str], *, at: float) -> int:
         """Let things expire at a moment, those that would do so later; return how many that were."""
         count = 0
-        for some, marks in in_parts(keys):
+        for some, marks in marked_parts(keys):
             statement, values = _EXPIRE[kind].format(marks), (at, *some)
             count += self._database.change(partial(_changed, statement, values))
         return count
@@ -84,9 +84,7 @@ class Space:
     ) -> list[str]:
         """Delete what is under some keys so that nothing of it stays on the disk; return which there were."""
         erased: list[str] = []
-        for start in range(0, len(keys), _ERASED_AT_ONCE):
-            some = keys[start : start + _ERASED_AT_ONCE]
-            marks = ", ".join("?" * len(some))
+        for some, marks in marked_parts(keys, _ERASED_AT_ONCE):
 
             def write(
                 writer: sqlite3.Connection, some: Sequence[str] = some, marks: str = marks

@@ -15,7 +15,8 @@ from esi_fetch.errors import StoreError
 from esi_fetch.redis_server import RedisFailedError
 from esi_fetch.redis_server import RedisServer as Server
 from esi_fetch.store import Entry, LocalStore
-from esi_fetch.store.redis_storage import KEPT_S, RedisStorage
+from esi_fetch.store.redis_side import KEPT_S
+from esi_fetch.store.redis_storage import RedisStorage
 from tests.redis_server import RedisServer, running_redis
 from tests.store.conftest import make_entry
 from tests.store.many import refusal
