@@ -23,7 +23,7 @@ from esi_fetch.atomic import atomic_write
 from esi_fetch.errors import InputError, OutputWriteError, Problem, reason_of
 from esi_fetch.parts import in_parts
 from esi_fetch.store.backend import EntryTable
-from esi_fetch.store.data_sets import Category, data_set_of_row
+from esi_fetch.store.data_sets import Category
 from esi_fetch.store.entry import Record, Row, decode, listed
 from esi_fetch.store.foreign import ForeignFile, Refused, SoundDataSet, SoundEntry
 from esi_fetch.store.header_fields import EntryFormatError
@@ -231,13 +231,8 @@ class Exchange(Upkeep):
         )
 
     def _take_data_sets(self, found: Iterable[SoundDataSet], *, dry_run: bool) -> int:
-        there = {
-            key: data_set.made_at
-            for key, row in (
-                self._insist("read", lambda storage: storage.data_sets(None)) if self._file.exists else ()
-            )
-            if (data_set := data_set_of_row(key, row)) is not None
-        }
+        kept = self._chosen(Selection(data_sets=("*",))).data_sets
+        there = {key: data_set.made_at for key, data_set in kept}
         count = 0
         for one in found:
             if there.get(one.key, -1.0) < one.data_set.made_at:
@@ -248,8 +243,6 @@ class Exchange(Upkeep):
 
     def _validated(self) -> dict[str, float]:
         """Return when each of our entries was confirmed, by key."""
-        if not self._file.exists:
-            return {}
         return {entry.key: entry.validated_at for entry in self._chosen(Selection()).entries}
 
     def _build(self, path: Path, selection: Selection, include_private: bool) -> tuple[int, int, int]:
@@ -257,13 +250,10 @@ class Exchange(Upkeep):
         entries = data_sets = private = 0
         table = EntryTable(path, clock=self._clock)
         table.open()
-        chosen = self._chosen(selection) if self._file.exists else None
-        asked = (
-            {}
-            if chosen is None
-            else {row.key: row.asked for row in self._insist("read", lambda storage: storage.rows())}
-        )
-        for entry in () if chosen is None else chosen.entries:
+        chosen = self._chosen(selection)
+        rows = self._insist("read", lambda storage: storage.rows()) if chosen.entries else ()
+        asked = {row.key: row.asked for row in rows}
+        for entry in chosen.entries:
             if entry.is_previous:
                 continue
             if entry.character is not None and not include_private:
@@ -279,7 +269,7 @@ class Exchange(Upkeep):
                 record.header, record.expires_at, record.body, asked=asked.get(entry.key)
             )
             entries += 1
-        for key, data_set in () if chosen is None else chosen.data_sets:
+        for key, data_set in chosen.data_sets:
             if data_set.character is not None and not include_private:
                 private += 1
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from esi_fetch.errors import StoreError
@@ -63,13 +63,13 @@ class StoreChange:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What a selection comes to."""
+    """What a selection comes to; data sets with their keys."""
 
-    entries: list[Listed]
-    unreadable: list[Row]
-    data_sets: list[tuple[str, DataSet]]
-    refusals: list[Refusal]
-    bookmarks: list[KeptBookmark]
+    entries: list[Listed] = field(default_factory=list)
+    unreadable: list[Row] = field(default_factory=list)
+    data_sets: list[tuple[str, DataSet]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    bookmarks: list[KeptBookmark] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -225,7 +225,8 @@ class Upkeep(Keeping):
         entries = [entry for entry in chosen.entries if entry.is_fresh(now)]
         data_sets = [pair for pair in chosen.data_sets if pair[1].is_fresh(now)]
         size = self._insist("read", lambda storage: storage.file_size())
-        change = _change(_Chosen(entries, [], data_sets, chosen.refusals, []), size, size, dry_run=dry_run)
+        expiring = _Chosen(entries, data_sets=data_sets, refusals=chosen.refusals)
+        change = _change(expiring, size, size, dry_run=dry_run)
         if not dry_run:
 
             def work(storage: Storage) -> None:
@@ -241,13 +242,12 @@ class Upkeep(Keeping):
 
     def _report_on(self, selection: Selection) -> StoreReport:
         now = self._clock.now()
-        is_there = self._file.exists
-        chosen = self._chosen(selection) if is_there else _Chosen([], [], [], [], [])
+        chosen = self._chosen(selection)
         return report_of(
             chosen.entries,
             path=self.place,
             now=now,
-            file_size=self._insist("read", lambda storage: storage.file_size()) if is_there else 0,
+            file_size=self._insist("read", lambda storage: storage.file_size()) if self._file.exists else 0,
             refusals=len(chosen.refusals),
             bookmarks=len(chosen.bookmarks),
             unreadable=len(chosen.unreadable),
@@ -255,9 +255,12 @@ class Upkeep(Keeping):
         )
 
     def _chosen(self, selection: Selection) -> _Chosen:
+        """Return what is meant; a file that is not there has nothing, and is not made."""
+        chosen = _Chosen()
+        if not self._file.exists:
+            return chosen
         now = self._clock.now()
-        chosen = _Chosen([], [], [], [], [])
-        for row in self._insist("read", lambda storage: storage.rows()):
+        for row in self._insist("read", lambda storage: storage.rows()) if selection.takes_answers else ():
             try:
                 entry = listed(row)
             except EntryFormatError:
@@ -271,16 +274,10 @@ class Upkeep(Keeping):
             data_set = data_set_of_row(key, fields)
             if data_set is not None and selection.takes_data_set(data_set, now):
                 chosen.data_sets.append((key, data_set))
-        chosen.refusals.extend(
-            refusal
-            for refusal in self._insist("read", lambda storage: storage.refusals())
-            if selection.takes_refusal(refusal, now)
-        )
-        chosen.bookmarks.extend(
-            bookmark
-            for bookmark in self._insist("read", lambda storage: storage.bookmarks())
-            if selection.takes_bookmark(bookmark, now)
-        )
+        refusals = self._insist("read", lambda storage: storage.refusals())
+        chosen.refusals.extend(each for each in refusals if selection.takes_refusal(each, now))
+        bookmarks = self._insist("read", lambda storage: storage.bookmarks())
+        chosen.bookmarks.extend(each for each in bookmarks if selection.takes_bookmark(each, now))
         return chosen
 
     def _erase(self, chosen: _Chosen, selection: Selection) -> _Chosen:
@@ -317,7 +314,7 @@ class Upkeep(Keeping):
     def _kept_under(self, most: int, selection: Selection, *, dry_run: bool) -> StoreChange:
         """Delete what was least recently used until no more than *most* bytes are kept."""
         before = self._insist("read", lambda storage: storage.file_size())
-        gone = _Chosen([], [], [], [], [])
+        gone = _Chosen()
         for _ in range(_MOST_ROUNDS):
             kept = self._insist("read", lambda storage: storage.size())
             everything = self._chosen(Selection())
@@ -332,7 +329,7 @@ class Upkeep(Keeping):
         return _change(gone, before, before if dry_run else self._shrunk(), dry_run=dry_run)
 
     def _least_used(self, excess: int, kept: int, everything: _Chosen, chosen: _Chosen) -> _Chosen:
-        victims = _Chosen([], [], [], [], [])
+        victims = _Chosen()
         if excess <= 0:
             return victims
         # What SQLite adds is taken to be spread over all that is kept.
