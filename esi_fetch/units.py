@@ -1,16 +1,18 @@
-"""Durations, sizes and limits as people and ESI write them: ``90s``, ``7d``; ``500MB``; ``600/15m``."""
+"""Durations, moments, sizes and limits as people and ESI write them: ``90s``; ``500MB``; ``600/15m``."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping
+from datetime import datetime, timezone
 
 from esi_fetch.errors import InputError
 
 __all__ = [
     "SECONDS_IN",
     "duration_text",
+    "moment_text",
     "parse_duration",
     "parse_limit",
     "parse_size",
@@ -67,6 +69,11 @@ def duration_text(seconds: float) -> str:
     hours, left = divmod(minutes, 60)
     large, small = (f"{hours} h", f"{left} min") if hours else (f"{minutes} min", f"{rest} s")
     return large if small.startswith("0 ") else f"{large} {small}"
+
+
+def moment_text(seconds: float) -> str:
+    """Return a moment, in seconds since the epoch, in UTC, EVE's own time: ``2026-09-30 11:00:00 UTC``."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def plural(number: int, noun: str) -> str:

@@ -15,12 +15,12 @@ from esi_fetch.fetch.fan_out import fan_out
 from esi_fetch.model.events import Event, PageFinished, PagesFound, PagesTorn
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Result, Source
-from esi_fetch.transport import Mode, Task
+from esi_fetch.transport import Call, Mode, Task
 
 if TYPE_CHECKING:
     from esi_fetch.fetch.fetcher import Fetcher
 
-__all__ = ["LiveAsker", "Parts", "next_roll", "part_of", "refused_lately"]
+__all__ = ["LiveAsker", "Parts", "known_already", "next_roll", "part_of", "refused_lately"]
 
 T = TypeVar("T")
 
@@ -157,9 +157,7 @@ class LiveAsker:
 
     def refused(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
         """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
-        if self._mode is not Mode.NORMAL:
-            return [False] * len(parameters)
-        return refused_lately(self._fetcher, op, parameters)
+        return refused_lately(self._fetcher, op, parameters, mode=self._mode)
 
     def known(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
         """Return, for each set of parameters, whether it would be answered, or refused, without a request."""
@@ -209,23 +207,28 @@ def known_already(
     """Return, for each set of parameters, whether it would be answered, or refused, without a request."""
     if mode is not Mode.NORMAL:
         return [mode is Mode.OFFLINE] * len(parameters)
-    operation, store = fetcher.catalog[op], fetcher.session.store
-    keys = [fetcher.calls.make(operation, given, character=None).key for given in parameters]
+    calls, store = _calls(fetcher, op, parameters), fetcher.session.store
     now = fetcher.clock.now()
-    glances = store.glances(keys) if store is not None and store.exists else {}
-    refused = refused_lately(fetcher, op, parameters)
-    return [
-        is_refused or (key in glances and glances[key].is_fresh(now))
-        for key, is_refused in zip(keys, refused, strict=True)
-    ]
-
-
-def refused_lately(fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, Any]]) -> list[bool]:
-    """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
-    operation = fetcher.catalog[op]
-    calls = [fetcher.calls.make(operation, given, character=None) for given in parameters]
-    known = fetcher.session.refusals.among(calls)
+    glances = store.glances([call.key for call in calls]) if store is not None and store.exists else {}
+    known = {key for key, seen in glances.items() if seen.is_fresh(now)}
+    known |= fetcher.session.refusals.among(calls)
     return [call.key in known for call in calls]
+
+
+def refused_lately(
+    fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, Any]], *, mode: Mode = Mode.NORMAL
+) -> list[bool]:
+    """Return, for each set of parameters, whether ESI has refused it a moment ago; nothing is sent."""
+    if mode is not Mode.NORMAL:
+        return [False] * len(parameters)
+    calls = _calls(fetcher, op, parameters)
+    refused = fetcher.session.refusals.among(calls)
+    return [call.key in refused for call in calls]
+
+
+def _calls(fetcher: Fetcher, op: str, parameters: Sequence[Mapping[str, Any]]) -> list[Call]:
+    operation = fetcher.catalog[op]
+    return [fetcher.calls.make(operation, given, character=None) for given in parameters]
 
 
 class _Meter:

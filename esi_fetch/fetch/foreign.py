@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from types import TracebackType
 from typing import NoReturn
 
@@ -28,6 +27,7 @@ from esi_fetch.errors import (
 from esi_fetch.model.job import Job
 from esi_fetch.transport import Answer, Call
 from esi_fetch.transport.adapter import PreparedCall
+from esi_fetch.units import moment_text
 
 __all__ = ["mapped_errors", "raise_refusal"]
 
@@ -101,10 +101,10 @@ def raise_refusal(answer: Answer, call: Call, *, job: Job) -> NoReturn:
     how = f" ({len(answer.attempts)} attempts)" if len(answer.attempts) > 1 else ""
     note = ""
     if answer.is_remembered:
-        how = f" at {_clock_time(answer.fetched_at)}"
+        how = f" at {moment_text(answer.fetched_at)}"
         note = (
             f" (remembered: nothing was sent, and the same is not asked again until "
-            f"{_clock_time(answer.expires_at)}; --refresh, in Python refresh=True, asks now)"
+            f"{moment_text(answer.expires_at)}; --refresh, in Python refresh=True, asks now)"
         )
     raise kind(
         f"ESI answered {answer.status}{how}: {answer.message}{note}",
@@ -113,7 +113,3 @@ def raise_refusal(answer: Answer, call: Call, *, job: Job) -> NoReturn:
         status=answer.status,
         attempts=answer.attempts,
     )
-
-
-def _clock_time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

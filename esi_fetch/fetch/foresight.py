@@ -95,9 +95,7 @@ class _StoreAsker:
 
     def refused(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
         """Return, for each set of parameters, whether ESI has refused it a moment ago."""
-        if self._mode is not Mode.NORMAL:
-            return [False] * len(parameters)
-        return refused_lately(self._fetcher, op, parameters)
+        return refused_lately(self._fetcher, op, parameters, mode=self._mode)
 
     def known(self, op: str, parameters: Sequence[Mapping[str, Any]], /) -> list[bool]:
         """Return, for each set of parameters, whether it would be answered, or refused, without a request."""
@@ -108,9 +106,8 @@ class _StoreAsker:
 
     def _noted(self, op: str, parameters: Mapping[str, Any]) -> Job:
         job = part_of(self._fetcher, self._job, op, parameters, character=self._character)
-        self._fetcher.check(
-            job
-        )  # what can't be asked, for want of a scope, is no part: the recipe does without
+        # What can't be asked, for want of a scope, is no part: the recipe does without.
+        self._fetcher.check(job)
         self.foreseen.parts.append(job)
         return job
 

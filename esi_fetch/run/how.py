@@ -15,7 +15,7 @@ from esi_fetch.run.journal import Journal
 from esi_fetch.run.prepare import Prepared
 from esi_fetch.transport import Mode
 
-__all__ = ["Chunk", "How", "Item", "Terms", "without_data"]
+__all__ = ["Chunk", "How", "Item", "Terms", "nothing", "without_data"]
 
 _NO_DATA = LazyData.of(None)
 
@@ -88,6 +88,10 @@ class Chunk:
 
     items: Sequence[Item]
     executor: Executor
+
+
+def nothing(*ignored: object) -> None:
+    """Do nothing, and know nothing."""
 
 
 def without_data(job: Job) -> Job:

@@ -21,7 +21,6 @@ import logging
 import os
 import sqlite3
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from pathlib import Path
 
 from esi_fetch.callbacks.apply import output_paths
@@ -33,6 +32,7 @@ from esi_fetch.run.identity import job_digest
 from esi_fetch.run.journal_file import BEGUN, DONE, FAILED, JournalFile, JournalRow, RunRow
 from esi_fetch.run.journal_rows import packed, result_in, sizes_of, state_of, still_there
 from esi_fetch.run.prepare import Prepared
+from esi_fetch.units import moment_text
 
 __all__ = ["Earlier", "Journal"]
 
@@ -126,7 +126,7 @@ class Journal:
                 if resume:
                     raise JournalError(
                         f"the journal {self.path} is of other jobs (or of another folder, or other values), "
-                        f"of {_when(before.began_at)}: name another one, or begin anew without resuming"
+                        f"of {moment_text(before.began_at)}: name another one, or begin anew without resuming"
                     )
             else:
                 done = self._file.done(before.number)
@@ -246,8 +246,8 @@ class Journal:
         if result is not None and result.state is State.SUCCEEDED:
             what = "did it, and the files it wrote are gone or changed"
         message = (
-            f"not sent again: it writes, and the run of {_when(self.began_at)} {what}, so it may have been "
-            "done. Look whether it was; to send it again, run it without resuming"
+            f"not sent again: it writes, and the run of {moment_text(self.began_at)} {what}, so it may have "
+            "been done. Look whether it was; to send it again, run it without resuming"
         )
         return Result(State.FAILED, error=ErrorInfo("MaybeDoneError", message))
 
@@ -367,7 +367,3 @@ def _is_database(path: Path | None) -> bool:
     if start not in (b"", _SQLITE):
         raise JournalError(f"{path} is no journal; it was left as it is. Name another file")
     return start != b""
-
-
-def _when(moment_s: float) -> str:
-    return datetime.fromtimestamp(moment_s, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -41,7 +41,7 @@ FAILED = "failed"
 IN_DOUBT = "in doubt"
 """A job that writes, and that ESI may have done."""
 
-_READ_RUN = "SELECT identity, number, began_at, ended_at, process, jobs, failed, expires_at FROM run"
+_READ_RUN = "SELECT identity, number, began_at, ended_at, jobs, failed, expires_at FROM run"
 _WRITE_RUN = "INSERT OR REPLACE INTO run VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
 _READ_JOB = "SELECT number, run, digest, state, result, sizes FROM jobs WHERE number = ?"
 _WRITE_JOB = (
@@ -58,7 +58,6 @@ class RunRow:
         number: Counts the runs that this file was used for; the rows of their jobs carry it.
         began_at: When it began, in seconds since the epoch.
         ended_at: When it ended by itself; None while it goes on, or when it was stopped.
-        process: The process that runs it, or did.
         jobs: How many jobs it has.
         failed: How many of them did not end well.
         expires_at: When the first of what it fetched expires; None when nothing does.
@@ -68,7 +67,6 @@ class RunRow:
     number: int
     began_at: float
     ended_at: float | None = None
-    process: int = 0
     jobs: int = 0
     failed: int = 0
     expires_at: float | None = None
@@ -126,6 +124,7 @@ class JournalFile:
             if forget_jobs:
                 writer.execute("DELETE FROM jobs")
             values = (run.identity, run.number, run.began_at, run.ended_at)
+            # The process is for people alone, who look into a journal because a run has ended oddly.
             writer.execute(_WRITE_RUN, (*values, os.getpid(), run.jobs, run.failed, run.expires_at))
 
         self._database.change(write)

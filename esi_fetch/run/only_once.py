@@ -8,11 +8,11 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from pathlib import Path
 
 from esi_fetch.errors import JournalError, reason_of
 from esi_fetch.file_locks import FileLocks
+from esi_fetch.units import moment_text
 
 __all__ = ["only_once"]
 
@@ -73,8 +73,7 @@ def _is_in_use(whose: Path, journal: Path) -> str:
 def _is_running(whose: Path, journal: Path) -> str:
     try:
         process, since_s = whose.read_text(encoding="ascii").split()
-        since = datetime.fromtimestamp(float(since_s), timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
-        who = f", since {since}, by process {process}"
+        who = f", since {moment_text(float(since_s))}, by process {process}"
     except (OSError, ValueError):  # just begun, or not written
         who = ""
     return f"these jobs are being run already{who}: wait until that has ended, or stop it"

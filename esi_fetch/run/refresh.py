@@ -35,12 +35,10 @@ class Again:
 
     Attributes:
         jobs: The jobs that ask.
-        entries: How many entries they are about.
         left: How many entries are left alone, by why.
     """
 
     jobs: tuple[Job, ...]
-    entries: int
     left: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -81,14 +79,12 @@ def jobs_again(entries: Iterable[Listed], *, fetcher: Fetcher) -> Again:
     left: Counter[str] = Counter()
     sets: dict[bytes, _PageSet] = {}
     jobs: list[Job] = []
-    count = 0
     for entry in entries:
         operation, reason = _question(entry, fetcher)
         if operation is None:
             left[reason] += 1
             continue
         assert entry.parameters is not None  # noqa: S101 - _question has looked
-        count += 1
         pagination = operation.pagination
         if pagination is not None and pagination.kind == "pages" and pagination.parameter in entry.parameters:
             base = {name: value for name, value in entry.parameters.items() if name != pagination.parameter}
@@ -109,7 +105,7 @@ def jobs_again(entries: Iterable[Listed], *, fetcher: Fetcher) -> Again:
         )
     for page_set in sets.values():
         jobs.extend(page_set.jobs())
-    return Again(tuple(jobs), count, dict(left))
+    return Again(tuple(jobs), dict(left))
 
 
 @dataclass

@@ -21,7 +21,7 @@ from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report, RunningTotals
 from esi_fetch.model.result import Result
 from esi_fetch.observers import Dispatcher
-from esi_fetch.run.how import How, Terms, without_data
+from esi_fetch.run.how import How, Terms, nothing, without_data
 from esi_fetch.run.journal import Journal
 from esi_fetch.run.outcomes import Finished, RunInterrupted, failed_result, report_on
 from esi_fetch.run.prepare import Prepared
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from esi_fetch.run.elsewhere import Elsewhere
 
 __all__ = ["Runner"]
-
-
-def _nothing(*ignored: object) -> None:
-    """Do nothing, and know nothing."""
 
 
 class Runner(Workbench):
@@ -81,13 +77,13 @@ class Runner(Workbench):
             if journal is not None:
                 journal.note(number, ended.job, writes=ended.writes, recalled=ended.recalled)
 
-        def report(recall: Callable[[int, Prepared], Result | None] = _nothing) -> Report:
+        def report(recall: Callable[[int, Prepared], Result | None] = nothing) -> Report:
             elapsed_s = self._clock.monotonic() - began
             return report_on(jobs, finished, elapsed_s=elapsed_s, recall=recall)
 
         observers.emit(RunStarted(len(jobs)))
         try:
-            idle = _nothing if journal is None else journal.flush_if_due
+            idle = nothing if journal is None else journal.flush_if_due
             if elsewhere is None or self._crew.is_mine():
                 passed = self._pass(enumerate(jobs), self._numbered_worker(how), late, idle=idle)
             else:
@@ -174,7 +170,7 @@ class Runner(Workbench):
         *,
         total: int | None = None,
         in_order: bool = False,
-        idle: Callable[[], object] = _nothing,
+        idle: Callable[[], object] = nothing,
     ) -> Terms:
         return Terms(
             how.mode,

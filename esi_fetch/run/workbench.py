@@ -28,7 +28,7 @@ from esi_fetch.model.result import Result
 from esi_fetch.observers import Dispatcher
 from esi_fetch.run.crew import Crew
 from esi_fetch.run.hand_out import hand_out
-from esi_fetch.run.how import How
+from esi_fetch.run.how import How, nothing
 from esi_fetch.run.outcomes import Finished, failed_result
 from esi_fetch.run.prepare import Prepared
 from esi_fetch.transport import Costs, LiveSockets, Mode, Task
@@ -46,10 +46,6 @@ _AHEAD, _AHEAD_IN_ORDER = 2, 4
 
 class _StoppedElsewhereError(Exception):
     """Raised where a chunk of jobs is left because the run that it belongs to was stopped."""
-
-
-def _nothing(*ignored: object) -> None:
-    """Do nothing, and know nothing."""
 
 
 class _Here(threading.local):
@@ -144,7 +140,7 @@ class Workbench:
         late: dict[int, Finished],
         *,
         in_order: bool = False,
-        idle: Callable[[], object] = _nothing,
+        idle: Callable[[], object] = nothing,
     ) -> Generator[tuple[int, Finished], None, None]:
         """Yield each item's outcome with its index, as they finish, or in their order.
 

@@ -17,15 +17,14 @@ import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 
 from esi_fetch.auth import GivenTokens, Holder
 from esi_fetch.clock import SystemClock
 from esi_fetch.errors import CallbackArgumentError, InputError, Problem
 from esi_fetch.model.callback import spec_of
 from esi_fetch.model.events import Event, JobFinished, JobStarted
-from esi_fetch.model.lazy import LazyData
 from esi_fetch.observers import Dispatcher
+from esi_fetch.run.how import without_data
 from esi_fetch.run.marks import begin_write
 from esi_fetch.run.outcomes import Finished, failed_result
 from esi_fetch.run.parcels import Blueprint, Came, JobEvent, Parcel, Returned, Sealed
@@ -37,8 +36,6 @@ __all__ = ["SentTokens", "modules_of", "origin_of", "work"]
 
 # Whether a run was stopped is looked up that often.
 _LOOK_S = 0.25
-
-_NO_DATA = LazyData.of(None)
 
 
 class SentTokens(GivenTokens):
@@ -224,10 +221,8 @@ class _Notes:
 
 
 def _came(number: int, ended: Finished, *, keeps_data: bool) -> Came:
-    result = ended.job.result
+    result = (ended.job if keeps_data else without_data(ended.job)).result
     assert result is not None  # noqa: S101 - a finished job has a result
-    if not keeps_data:
-        result = replace(result, payload=_NO_DATA)
     return Came(number, result, ended.bookmark, ended.writes)
 
 

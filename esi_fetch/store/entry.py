@@ -47,7 +47,6 @@ __all__ = [
     "encode",
     "listed",
     "proved",
-    "read_header",
 ]
 
 _ENCODINGS = frozenset({"", "gzip"})
@@ -286,21 +285,6 @@ def listed(row: Row) -> Listed:
         used_at=None if row.used_at is None else read_time("used_at", row.used_at),
         size=len(row.header) + len(row.asked or b"") + read_integer(fields, "length"),
         decoded_size=read_optional_integer(asked, "unpacked"),
-    )
-
-
-def read_header(header: object, expires_at: object) -> tuple[str | None, str | None, int | None, float]:
-    """Return an entry's ETag, its Last-Modified, its number of pages and its expiry; no body is needed.
-
-    Raises:
-        EntryFormatError: It is not an entry's header.
-    """
-    fields = header_of(header)
-    return (
-        read_validator(fields, "etag"),
-        read_validator(fields, "last_modified"),
-        read_optional_integer(fields, "pages"),
-        read_time("expires_at", expires_at),
     )
 
 

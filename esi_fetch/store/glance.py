@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from esi_fetch.store.entry import read_header
-from esi_fetch.store.header_fields import EntryFormatError
+from esi_fetch.store.header_fields import (
+    EntryFormatError,
+    header_of,
+    read_optional_integer,
+    read_time,
+    read_validator,
+)
 
 __all__ = ["Glance", "glance"]
 
@@ -34,7 +39,12 @@ class Glance:
 def glance(header: object, expires_at: object) -> Glance | None:
     """Return what a stored header says; None when it is damaged, and its entry as good as not there."""
     try:
-        etag, last_modified, pages, expires = read_header(header, expires_at)
+        fields = header_of(header)
+        return Glance(
+            etag=read_validator(fields, "etag"),
+            last_modified=read_validator(fields, "last_modified"),
+            pages=read_optional_integer(fields, "pages"),
+            expires_at=read_time("expires_at", expires_at),
+        )
     except EntryFormatError:
         return None
-    return Glance(etag, last_modified, pages, expires)
