@@ -83,7 +83,6 @@ _WRITE = (
 _DELETE = "DELETE FROM books WHERE host = ? AND key = ?"
 
 _KEPT_IDLE_S = 86_400.0
-_MANY_BOOKS = 4096
 
 
 class Timeline(NamedTuple):
@@ -209,16 +208,13 @@ def drop_old_books(writer: sqlite3.Connection, now: float) -> None:
     a new group in every answer.
     """
     (count,) = writer.execute("SELECT count(*) FROM books").fetchone()
-    kept_s = _KEPT_IDLE_S if count < _MANY_BOOKS else 0.0
+    kept_s = _KEPT_IDLE_S if count < MANY_BOOKS else 0.0
     writer.execute("DELETE FROM books WHERE idle_from < ?", (now - kept_s,))
 
 
 def _idle_from(ledger: Ledger, now: float) -> float:
     """Return from when on forgetting the book loses nothing but what was learnt of its limit."""
-    ends = [now, *(hold.until for hold in ledger.in_flight.values())]
-    if ledger.blocked_until is not None:
-        ends.append(ledger.blocked_until)
-    return max(ends) + ledger.window_s
+    return ledger.busy_until(now) + ledger.window_s
 
 
 @lru_cache(maxsize=1)

@@ -58,7 +58,7 @@ from esi_fetch.limits.file_books import (
 )
 from esi_fetch.limits.ledger import Ledger
 from esi_fetch.limits.plain import pack, unpack
-from esi_fetch.limits.reunion import reunite, shift, spent
+from esi_fetch.limits.reunion import bring_up_to, reunite, spent
 from esi_fetch.limits.state import MANY_BOOKS, drop_idle_books
 from esi_fetch.limits.together import Together
 
@@ -79,9 +79,6 @@ _LOOK_FOR_OLD_BOOKS_EVERY = 1024
 
 # What begins the name of a holder that has no lock: nobody can tell whether it lives.
 _NO_LOCK = "-"
-
-# Clocks that go on together differ by less.
-_CLOCK_WAS_SET_S = 1.0
 
 
 @dataclass
@@ -270,10 +267,7 @@ class FileState:
     def _bring_in(self, key: str, ours: Ledger, picture: Picture, time: Timeline) -> None:
         """Put into the picture what only we know of a book."""
         now = time.at
-        drift_s = now - self._now_apart()
-        if abs(drift_s) > _CLOCK_WAS_SET_S:
-            shift(ours, drift_s)
-        ours.refresh(now)
+        bring_up_to(ours, now, known_at=self._now_apart())
         shared = picture.get(key)
         if shared is None:
             if not ours.is_idle:

@@ -333,6 +333,13 @@ class Ledger:
         """Return in how many seconds *amount* has come back by itself; infinity when it never will."""
         return seconds_until_back(amount, self.own, self.foreign, now=now, window_s=self.window_s)
 
+    def busy_until(self, now: float) -> float:
+        """Return when the last thing under way, or the block, is over; *now* where there is none."""
+        ends = [now, *(hold.until for hold in self.in_flight.values())]
+        if self.blocked_until is not None:
+            ends.append(self.blocked_until)
+        return max(ends)
+
     def returns_in_s(self, now: float) -> float | None:
         """Return in how many seconds the next part comes back; None when nothing is spent."""
         first = min((*self.own.times[:1], *self.foreign.times[:1]), default=None)

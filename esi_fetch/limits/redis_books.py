@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from esi_fetch.limits.ledger import Ledger
 from esi_fetch.limits.plain import unpack
-from esi_fetch.limits.reunion import shift
+from esi_fetch.limits.reunion import CLOCK_WAS_SET_S, shift
 
 __all__ = ["MARK_AT_MOST", "Found", "Mark", "Value", "kept_s", "read_book"]
 
@@ -14,9 +14,6 @@ MARK_AT_MOST = 200
 
 _KEPT_WINDOWS = 3
 _KEPT_AT_LEAST_S = 3600.0
-
-# The clocks of servers are adjusted by less all the time.
-_CLOCK_WAS_SET_S = 1.0
 
 
 class Mark(NamedTuple):
@@ -78,7 +75,7 @@ def read_book(kept: bytes, *, now: float) -> Found:
     packed = kept[min(len(kept), MARK_AT_MOST) - len(rest) :]
     ledger = unpack(packed)
     ahead_s = mark.written_at_ms / 1000 - now
-    if ahead_s > _CLOCK_WAS_SET_S:
+    if ahead_s > CLOCK_WAS_SET_S:
         shift(ledger, -ahead_s)
     return Found(Value(mark, packed), ledger)
 
@@ -89,7 +86,4 @@ def kept_s(ledger: Ledger, *, now: float) -> float:
     That is some windows after the last thing in it is over, so that the limit it has learnt is not lost in
     the pause between two runs; then the server drops it, and so the books do not fill it.
     """
-    ends = [now, *(hold.until for hold in ledger.in_flight.values())]
-    if ledger.blocked_until is not None:
-        ends.append(ledger.blocked_until)
-    return max(_KEPT_AT_LEAST_S, _KEPT_WINDOWS * ledger.window_s) + max(ends) - now
+    return max(_KEPT_AT_LEAST_S, _KEPT_WINDOWS * ledger.window_s) + ledger.busy_until(now) - now

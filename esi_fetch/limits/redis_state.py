@@ -44,7 +44,8 @@ from esi_fetch.limits.ledger import Ledger
 from esi_fetch.limits.plain import pack, unpack
 from esi_fetch.limits.redis_books import MARK_AT_MOST, Found, Mark, Value, kept_s, read_book
 from esi_fetch.limits.redis_link import Change, RedisFailedError, RedisLink, Seen
-from esi_fetch.limits.reunion import holds_of, reunite, shift, spent
+from esi_fetch.limits.reunion import bring_up_to, holds_of, reunite, spent
+from esi_fetch.limits.state import MANY_BOOKS
 
 __all__ = ["RedisState"]
 
@@ -68,11 +69,6 @@ TRIES = 200
 
 # More than a step takes, so that those who wait for a turn do not come back all at once.
 _JITTER_S = 0.05
-
-_MANY_BOOKS = 4096
-
-# The clocks of servers are adjusted by less all the time.
-_CLOCK_WAS_SET_S = 1.0
 
 
 class RedisState:
@@ -293,10 +289,7 @@ class RedisState:
             kept = unpack(known.packed)
         if kept is None:
             return None if found is None else found.ledger
-        drift_s = now - self._now_alone()
-        if abs(drift_s) > _CLOCK_WAS_SET_S:
-            shift(kept, drift_s)
-        kept.refresh(now)
+        bring_up_to(kept, now, known_at=self._now_alone())
         if found is None:
             return None if kept.is_idle else kept
         amount = self._alone.settled_since(key) if descends and self._alone is not None else spent(kept)
@@ -338,7 +331,7 @@ class RedisState:
             self._known.pop(key, None)
             if key in values:
                 self._known[key] = values[key]
-        while len(self._known) > _MANY_BOOKS:
+        while len(self._known) > MANY_BOOKS:
             del self._known[next(iter(self._known))]
         self._note_time(seen)
         if self._alone is not None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from esi_fetch.limits.ledger import Hold, Ledger
 
-__all__ = ["holds_of", "reunite", "shift", "spent"]
+__all__ = ["CLOCK_WAS_SET_S", "bring_up_to", "holds_of", "reunite", "shift", "spent"]
+
+CLOCK_WAS_SET_S = 1.0
+"""Clocks that go on together differ by less, and those of servers are adjusted by less all the time."""
 
 
 def holds_of(ledger: Ledger, holder: str) -> set[str]:
@@ -37,6 +40,20 @@ def shift(ledger: Ledger, seconds: float) -> None:
         ledger.pace.resets_at += seconds
     if ledger.downtime is not None:
         ledger.downtime.probe_at += seconds
+
+
+def bring_up_to(kept: Ledger, now: float, *, known_at: float) -> None:
+    """Move a book that one has kept apart to the shared time, and let come back what is due by then.
+
+    Args:
+        kept: The book; it is changed.
+        now: The shared time.
+        known_at: What that would be by the clock of who has kept it: far from *now*, a clock was set.
+    """
+    drift_s = now - known_at
+    if abs(drift_s) > CLOCK_WAS_SET_S:
+        shift(kept, drift_s)
+    kept.refresh(now)
 
 
 def reunite(shared: Ledger, kept: Ledger, *, amount: int, holder: str, now: float) -> None:

@@ -407,7 +407,7 @@ def test_a_book_that_is_in_use_is_not_dropped_however_old(keeper):
 
 def test_a_server_that_names_new_groups_all_the_time_does_not_fill_the_file(path, keeper, monkeypatch):
     """When there are too many books, those that are idle go at once, and those in use stay."""
-    monkeypatch.setattr(file_books, "_MANY_BOOKS", 50)
+    monkeypatch.setattr(file_books, "MANY_BOOKS", 50)
     clock = HeldClock()
     state = keeper(clock)
     state.step(["in use"], hold("-1.1", "in use", lease_s=1e6))

@@ -483,7 +483,7 @@ def test_at_most_so_many_books_are_remembered(
     redis_server: RedisServer, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that names new groups all the time does not fill the memory."""
-    monkeypatch.setattr("esi_fetch.limits.redis_state._MANY_BOOKS", 3)
+    monkeypatch.setattr("esi_fetch.limits.redis_state.MANY_BOOKS", 3)
     with closing(RedisState(redis_server.url, clock=clock)) as (state,):
         for number in range(6):
             settle(state, 1, key=f"bucket||{number}")
