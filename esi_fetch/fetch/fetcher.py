@@ -347,7 +347,6 @@ class Fetcher:
         sources: dict[str, int] = {}
         for answer in answers:
             sources[answer.source.value] = sources.get(answer.source.value, 0) + 1
-        spent = task.costs.spent()
         made_at = max(map(modified_at, answers))
         return Result(
             state=State.SUCCEEDED,
@@ -360,15 +359,10 @@ class Fetcher:
             snapshot_at=_time(made_at) if made_at >= 0 else None,
             fetched_at=_time(min(answer.fetched_at for answer in answers)),
             expires_at=_time(min(answer.expires_at for answer in answers)),
-            attempts=spent.attempts,
-            requests=spent.requests,
-            retries=spent.retries,
-            tokens=spent.tokens,
-            waited_s=spent.waited_s,
-            waits=spent.waits,
             elapsed_s=elapsed_s,
             character=character,
             payload=walked.data,
+            **vars(task.costs.spent()),
         )
 
 

@@ -85,7 +85,6 @@ def made(fetcher: Fetcher, wanted: Wanted, task: Task, *, mode: Mode) -> Result:
     began = fetcher.clock.monotonic()
     recipe = recipe_named(wanted.operation.op_id)
     rows, parts = _data_set(fetcher, recipe, wanted, task, mode=mode)
-    spent = task.costs.spent()
     return Result(
         state=State.SUCCEEDED,
         source=parts.source,
@@ -95,15 +94,10 @@ def made(fetcher: Fetcher, wanted: Wanted, task: Task, *, mode: Mode) -> Result:
         snapshot_at=parts.oldest("snapshot_at"),
         fetched_at=parts.oldest("fetched_at"),
         expires_at=parts.oldest("expires_at"),
-        attempts=spent.attempts,
-        requests=spent.requests,
-        retries=spent.retries,
-        tokens=spent.tokens,
-        waited_s=spent.waited_s,
-        waits=spent.waits,
         elapsed_s=fetcher.clock.monotonic() - began,
         remarks=tuple(dict.fromkeys(parts.remarks)),
         payload=LazyData.of(rows),
+        **vars(task.costs.spent()),
     )
 
 

@@ -58,7 +58,6 @@ def failed_result(error: JobError | InputError, costs: Costs, *, now: float) -> 
         costs: What it has cost.
         now: Seconds since the epoch.
     """
-    spent = costs.spent()
     status: int | None = None
     url: str | None = None
     attempts: tuple[Attempt, ...] = ()
@@ -69,12 +68,7 @@ def failed_result(error: JobError | InputError, costs: Costs, *, now: float) -> 
         State.CANCELLED if isinstance(error, JobCancelledError) else State.FAILED,
         error=ErrorInfo(type(error).__name__, str(error), status, len(attempts), url, ended_at),
         status=status,
-        attempts=spent.attempts,
-        requests=spent.requests,
-        retries=spent.retries,
-        tokens=spent.tokens,
-        waited_s=spent.waited_s,
-        waits=spent.waits,
+        **vars(costs.spent()),
     )
 
 

@@ -19,26 +19,23 @@ __all__ = ["Costs", "Spent", "Task", "Waiting"]
 
 @dataclass(frozen=True)
 class Spent:
-    """What a job's requests have cost so far.
+    """What a job's requests have cost so far, under the names that :class:`~esi_fetch.Result` has for it.
 
     Attributes:
         requests: HTTP requests sent, repeated ones included.
         retries: How many of those were repeated ones.
         attempts: The most attempts any one request needed.
         tokens: Rate-limit tokens by group.
-        waits: Seconds waited for limits and back-off, by cause.
+        waited_s: Seconds waited for limits and back-off.
+        waits: The same by cause.
     """
 
     requests: int
     retries: int
     attempts: int
     tokens: dict[str, int]
+    waited_s: float
     waits: dict[str, float]
-
-    @property
-    def waited_s(self) -> float:
-        """All seconds waited, added up."""
-        return sum(self.waits.values())
 
 
 class Costs:
@@ -67,7 +64,14 @@ class Costs:
     def spent(self) -> Spent:
         """Return the sums."""
         with self._lock:
-            return Spent(self._requests, self._retries, self._attempts, dict(self._tokens), dict(self._waits))
+            return Spent(
+                self._requests,
+                self._retries,
+                self._attempts,
+                dict(self._tokens),
+                sum(self._waits.values()),
+                dict(self._waits),
+            )
 
 
 def _nobody(event: Event) -> None:
