@@ -23,6 +23,7 @@ from typing import Any
 
 import requests
 from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import ProtocolError
 from urllib3.util import Retry
 
 from esi_fetch.clock import Clock
@@ -337,7 +338,11 @@ class EsiAdapter(WatchedAdapter):
                     request, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=proxies
                 )
                 # One read of the whole: reading in small steps costs a lock hand-off a step under threads.
-                response._content = response.raw.read(decode_content=False)
+                raw = response.raw
+                response._content = raw.read(decode_content=False)
+                if watched.ended and raw.length_remaining is None and not raw.chunked:
+                    # Only the connection's end tells where such a body ends, and that end was ours.
+                    raise ProtocolError("ended before its end")
             except NO_ANSWER as error:
                 return unanswered(error, request=request, watched=watched, timeout_s=self.timeout_s)
         slot.give_back()

@@ -43,6 +43,7 @@ class Watched:
         self.deadline = deadline
         self.timed_out = False
         self._connection: _Watchable | None = None
+        self._socket: socket.socket | None = None
         self._ended = False
 
     @property
@@ -50,13 +51,20 @@ class Watched:
         """Whether it got as far as a connection; without one nothing has been sent."""
         return self._connection is not None
 
+    @property
+    def ended(self) -> bool:
+        """Whether its socket was shut down, or will be as soon as it has one."""
+        return self._ended
+
     def take(self, connection: _Watchable) -> None:
         """Note the connection this attempt uses; if it has been ended already, so is its socket."""
         with _hands:
             self._connection = connection
+            # A connection that ends with its answer hands its socket over to that, and has none any more.
+            self._socket = connection.sock
             connection.user = self
             if self._ended:
-                _shut(connection)
+                _shut(self._socket)
 
     def end(self, *, timed_out: bool = False) -> None:
         """Shut the attempt's socket down; a read that blocks on it returns."""
@@ -66,7 +74,7 @@ class Watched:
             self._ended = True
             self.timed_out = timed_out
             if self._connection is not None and self._connection.user is self:
-                _shut(self._connection)
+                _shut(self._socket)
 
 
 class _Watchable:
@@ -81,10 +89,9 @@ class _Watchable:
             watched.take(self)
 
 
-def _shut(connection: _Watchable) -> None:
+def _shut(sock: socket.socket | None) -> None:
     # SSLSocket.shutdown() first drops its TLS state, under the feet of the thread that is reading;
     # the plain socket's method only ends the connection below it. It may be closed already.
-    sock = connection.sock
     if sock is not None:
         with contextlib.suppress(OSError):
             socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -205,3 +205,33 @@ def test_handshake_that_never_ends_is_no_connection() -> None:
         pytest.raises(AttemptTimedOutError, match=r"no (connection in time|whole answer within 0\.3 s)"),
     ):
         get(f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=0.3)
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [http(b"1", version="1.0"), http(b"1", "Content-Length: 1000", "Connection: close")],
+    ids=["until it closes", "closes afterwards"],
+)
+def test_what_drips_until_the_time_is_up_is_no_answer(begins: bytes) -> None:
+    """On a connection of one answer, too, an attempt ends in time, and first digits are not the number."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(begins)
+                for _ in range(50):
+                    if ended.wait(0.1):
+                        break
+                    connection.sendall(b"2")
+
+        server = threading.Thread(target=drip)
+        server.start()
+        try:
+            with pytest.raises(AttemptTimedOutError, match=r"no whole answer within 0\.5 s"):
+                get(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.5)
+        finally:
+            ended.set()
+            server.join()
