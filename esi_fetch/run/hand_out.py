@@ -91,7 +91,9 @@ def hand_out(
         if line.done or line.under_way:
             stop()
             line.wait(stop_s)
-            late.update((index, end.value()) for index, end in line.done.items() if end.error is None)
+            # A list, as a worker that needs longer than it is waited for may end just now.
+            ended = list(line.done.items())
+            late.update((index, end.value()) for index, end in ended if end.error is None)
 
 
 @dataclass(frozen=True)

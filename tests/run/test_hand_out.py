@@ -197,6 +197,42 @@ def test_what_the_caller_may_not_have_had_is_late(hands: Hands) -> None:
     assert index in hands.late
 
 
+def test_what_ends_while_the_late_ones_are_collected_disturbs_nobody(crew: Crew) -> None:
+    """A worker that needs longer than it is waited for may end just then: the caller has the others."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def work(item: int) -> int:
+        if item == 0:
+            assert began.wait(10)
+        else:
+            began.set()
+            assert go_on.wait(10)
+        return item
+
+    class Late(dict[int, int]):
+        def update(self, pairs: Any) -> None:  # type: ignore[override]
+            for number, value in pairs:
+                self[number] = value
+                go_on.set()
+                crew.shutdown()  # waits for the worker
+
+    late = Late()
+    out = hand_out(
+        range(2),
+        work,
+        crew=crew,
+        workers=WORKERS,
+        ahead=2,
+        stop=lambda: None,
+        stop_s=0.0,
+        late=late,
+        idle=list,
+    )
+    assert next(out) == (0, 0)
+    out.close()
+    assert late == {0: 0}
+
+
 def test_idle_is_called_while_nothing_is_done(hands: Hands) -> None:
     """Whoever hands out has time for other things then."""
     called = threading.Event()
