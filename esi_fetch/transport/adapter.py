@@ -185,9 +185,10 @@ class EsiAdapter(WatchedAdapter):
     ) -> Any:
         """Return the host's connections; all requests of a session go to one host, in one way."""
         way = (verify, cert, *sorted(proxies.items()))
-        if self._pool is None or self._pool[0] != way:
-            self._pool = (way, super().get_connection_with_tls_context(request, verify, proxies, cert))
-        return self._pool[1]
+        kept = self._pool  # looked at once, as another thread may close all meanwhile
+        if kept is None or kept[0] != way:
+            kept = self._pool = (way, super().get_connection_with_tls_context(request, verify, proxies, cert))
+        return kept[1]
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
         """Return what stands in the request line."""
