@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -70,6 +71,8 @@ class SsoWire:
         self._lock = threading.Lock()
         self._blocked_until = float("-inf")
         self._session = requests.Session()
+        # What an answer to one character sets must not go along with the next one's token.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self._session.headers.clear()
         self._session.headers.update(
             {"User-Agent": user_agent(who), "Accept": "application/json", "Accept-Encoding": "gzip"}
