@@ -16,7 +16,6 @@ from esi_fetch.store.data_sets import (
     plain_parameters,
 )
 from esi_fetch.store.keeping import Keeping
-from esi_fetch.store.storage import Storage
 
 __all__ = ["DataSetKeeping"]
 
@@ -78,12 +77,7 @@ class DataSetKeeping(Keeping):
             plain_parameters(about) if about else None,
             wire,
         )
-
-        def write(storage: Storage) -> bool:
-            storage.keep_data_set(key, row)
-            return True
-
-        return self._attempt("written", write, otherwise=False)
+        return self._write(lambda storage: storage.keep_data_set(key, row))
 
     def find_data_set(
         self, name: str, parameters: Mapping[str, Any] | None = None, *, character: int | None = None

@@ -106,6 +106,15 @@ class Keeping:
         self._fell_back = True
         return work(self._memory)
 
+    def _write(self, work: Callable[[Storage], object]) -> bool:
+        """Do *work*, which writes; return whether that could be done."""
+
+        def write(storage: Storage) -> bool:
+            work(storage)
+            return True
+
+        return self._attempt("written", write, otherwise=False)
+
     def _warn_once(self, message: str, *, kind: str) -> None:
         # One step, so that of many threads that fail at a time only one speaks.
         mine = object()

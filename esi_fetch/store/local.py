@@ -18,7 +18,6 @@ from esi_fetch.store.exchange import Exchange
 from esi_fetch.store.glance import Glance, glance
 from esi_fetch.store.header_fields import EntryFormatError, Proof
 from esi_fetch.store.notes import NoteKeeping
-from esi_fetch.store.storage import Storage
 from esi_fetch.store.uses import Uses
 
 __all__ = ["LocalStore"]
@@ -100,12 +99,7 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
             StoreError: The file is of a newer version, or another program's database.
         """
         record = encode(entry)
-
-        def write(storage: Storage) -> bool:
-            storage.put(entry.key, record, keeps_previous=keeps_previous)
-            return True
-
-        return self._attempt("written", write, otherwise=False)
+        return self._write(lambda storage: storage.put(entry.key, record, keeps_previous=keeps_previous))
 
     def find_previous(self, key: str) -> Entry | None:
         """Return the entry that was kept as the previous one; None when there is none that can be read.
@@ -125,7 +119,7 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
         Raises:
             StoreError: The file is of a newer version, or another program's database.
         """
-        self._attempt("written", lambda storage: storage.drop_previous(keys), otherwise=None)
+        self._write(lambda storage: storage.drop_previous(keys))
 
     def touch(
         self,
@@ -179,12 +173,10 @@ class LocalStore(NoteKeeping, DataSetKeeping, Exchange):
         keeps_previous: bool = False,
     ) -> None:
         try:
-            self._attempt(
-                "written",
+            self._write(
                 lambda storage: storage.amend(
                     key, change, expires_at=expires_at, keeps_previous=keeps_previous
-                ),
-                otherwise=False,
+                )
             )
         except EntryFormatError as error:
             log.warning("entry %s of %r can't be used and will be fetched again: %s", key, self, error)

@@ -9,7 +9,6 @@ from typing import Any
 from esi_fetch.store.bookmarks import KeptBookmark
 from esi_fetch.store.keeping import Keeping
 from esi_fetch.store.refusals import Refusal
-from esi_fetch.store.storage import Storage
 
 __all__ = ["NoteKeeping"]
 
@@ -60,12 +59,7 @@ class NoteKeeping(Keeping):
             StoreError: The file is of a newer version, or another program's database.
         """
         about = KeptBookmark(key, op_id, parameters, character, kept_at=self._clock.now())
-
-        def write(storage: Storage) -> bool:
-            storage.set_bookmark(about, value, replace=replace)
-            return True
-
-        return self._attempt("written", write, otherwise=False)
+        return self._write(lambda storage: storage.set_bookmark(about, value, replace=replace))
 
     def find_refusal(self, key: str) -> Refusal | None:
         """Return the refusal that is kept under *key*, however old; None when there is none.
@@ -89,12 +83,7 @@ class NoteKeeping(Keeping):
         Raises:
             StoreError: The file is of a newer version, or another program's database.
         """
-
-        def write(storage: Storage) -> bool:
-            storage.keep_refusal(refusal, forget_before=forget_before)
-            return True
-
-        return self._attempt("written", write, otherwise=False)
+        return self._write(lambda storage: storage.keep_refusal(refusal, forget_before=forget_before))
 
     def drop_refusal(self, key: str) -> None:
         """Forget the refusal that is kept under *key*, if any.
@@ -102,7 +91,7 @@ class NoteKeeping(Keeping):
         Raises:
             StoreError: The file is of a newer version, or another program's database.
         """
-        self._attempt("written", lambda storage: storage.drop_refusal(key), otherwise=None)
+        self._write(lambda storage: storage.drop_refusal(key))
 
     def recent_refusals(self, keys: Sequence[str], *, after: float, until: float) -> set[str]:
         """Return those keys whose refusals were answered after one moment, and not after another.
