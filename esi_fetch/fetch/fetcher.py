@@ -55,8 +55,8 @@ _CURSOR_REFUSED = (400, 404, 422)
 
 
 @dataclass(frozen=True)
-class _Walked:
-    """What a walk brought: the answers, in order, and the data made of them."""
+class _Brought:
+    """What a job's questions brought: the answers, in order, and the data made of them."""
 
     answers: Sequence[Answer]
     data: LazyData
@@ -175,15 +175,15 @@ class Fetcher:
             wanted, task=task, mode=mode, ask=lambda asked: self._single(asked, task, easy)
         )
 
-    def _walked(self, wanted: Wanted, task: Task, mode: Mode) -> _Walked:
+    def _walked(self, wanted: Wanted, task: Task, mode: Mode) -> _Brought:
         pagination = wanted.operation.pagination
         # Who names a page, a cursor or an id wants that piece, not the whole.
         if pagination is None or steering(pagination) & wanted.parameters.keys():
             answer = self._single(wanted, task, mode)
-            return _Walked([answer], answer.data)
+            return _Brought([answer], answer.data)
         if pagination.kind == "pages":
             pages = self._page_set(wanted, task, mode, pagination)
-            return _Walked(pages.answers, pages.data(), pages.rounds)
+            return _Brought(pages.answers, pages.data(), pages.rounds)
         if pagination.kind == "cursor":
             return self._cursor_walk(wanted, task, mode, pagination)
         answers, records = walk_ids(
@@ -192,9 +192,9 @@ class Fetcher:
             until=until_of(task.job),
             max_records=task.job.max_records,
         )
-        return _Walked(answers, LazyData.of(records))
+        return _Brought(answers, LazyData.of(records))
 
-    def _cursor_walk(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> _Walked:
+    def _cursor_walk(self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination) -> _Brought:
         job, key = task.job, self.bookmark_key(wanted)
         kept = self.bookmarks.find(key, wanted.operation) if key and job.since_last else None
         if job.since_last and mode is Mode.OFFLINE:
@@ -221,7 +221,7 @@ class Fetcher:
                 parameters=wanted.parameters,
                 character=wanted.character,
             )
-        return _Walked(walked.answers, LazyData.of(walked.records), bookmark=bookmark)
+        return _Brought(walked.answers, LazyData.of(walked.records), bookmark=bookmark)
 
     def _changes(
         self, wanted: Wanted, task: Task, mode: Mode, pagination: Pagination, *, after: str
@@ -319,7 +319,7 @@ class Fetcher:
             distrust=lambda number: self.session.distrust(page(number)),
         )
         if any(answer.source in (Source.REMOTE, Source.NOT_MODIFIED) for answer in found.answers):
-            self.session.is_whole(page(number) for number in range(1, len(found.answers) + 1))
+            self.session.note_whole(page(number) for number in range(1, len(found.answers) + 1))
         return found
 
     def _stored_set(
@@ -342,7 +342,7 @@ class Fetcher:
                 return replace(stored, answers=marked)
         return None
 
-    def _result(self, walked: _Walked, task: Task, *, character: int | None, elapsed_s: float) -> Result:
+    def _result(self, walked: _Brought, task: Task, *, character: int | None, elapsed_s: float) -> Result:
         answers = walked.answers
         sources: dict[str, int] = {}
         for answer in answers:

@@ -165,7 +165,7 @@ class CachedSession:
             raise NotInStoreError(f"{_target(call)} is not in the store", url=call.url)
         return _from_entry(entry, Source.LOCAL)
 
-    def is_whole(self, calls: Iterable[Call]) -> None:
+    def note_whole(self, calls: Iterable[Call]) -> None:
         """Note that a set of pages is whole: what its pages have replaced is of no more use."""
         if self.store is not None:
             self.store.drop_previous([call.key for call in calls if call.storable])
