@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from esi_fetch.limits import BucketView, Limiter, Route
-from esi_fetch.limits.decision import BUCKET_PRICE
+from esi_fetch.limits.decision import BUCKET_PRICE, ONE
+from esi_fetch.limits.room import Price, our_share
 from esi_fetch.model.bill import LimitNeed
 
 __all__ = ["Needs", "seconds_for"]
@@ -15,6 +15,7 @@ __all__ = ["Needs", "seconds_for"]
 
 @dataclass(slots=True)
 class _Need:
+    price: Price
     needed: int = 0
     at_most: int = 0
     of: int | None = None
@@ -38,24 +39,24 @@ class Needs:
         hidden = self._limiter.hidden_limit(route)
         if hidden is not None:
             user = route.user if hidden.per_character else ""
-            need = self._need(f"hidden limit of {route.op_id}", user, hidden.requests, hidden.window_s)
+            need = self._need(f"hidden limit of {route.op_id}", user, hidden.requests, hidden.window_s, ONE)
             need.needed += 1
             need.at_most += 1
         group = self._limiter.group_of(route)
         if group is not None:
             known = group == route.group
             tokens, window_s = (route.tokens, route.window_s) if known else (None, None)
-            need = self._need(group, route.user, tokens, window_s)
+            need = self._need(group, route.user, tokens, window_s, BUCKET_PRICE)
             # The last request of a window goes out only if even the dearest answer to it still fits.
             need.unused = BUCKET_PRICE.dearest - cost
             need.needed += cost
             need.at_most += at_most
         return group
 
-    def _need(self, bucket: str, user: str, of: int | None, window_s: float | None) -> _Need:
+    def _need(self, bucket: str, user: str, of: int | None, window_s: float | None, price: Price) -> _Need:
         need = self._needs.get((bucket, user))
         if need is None:
-            need = self._needs[bucket, user] = _Need(of=of, window_s=window_s)
+            need = self._needs[bucket, user] = _Need(price, of=of, window_s=window_s)
         return need
 
     def listed(self, views: Iterable[BucketView]) -> tuple[LimitNeed, ...]:
@@ -77,7 +78,7 @@ class Needs:
         if of is None or window_s is None:
             return None  # neither the specification nor a header has told its size yet
         terms = self._limiter.terms
-        ours = max(1, math.floor(of * (1 - terms.reserve) + 1e-9))
+        ours = our_share(of, price=need.price, reserve=terms.reserve)
         left = ours if left is None else left
         takes_s = blocked_s + seconds_for(
             need.needed,

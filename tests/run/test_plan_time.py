@@ -42,6 +42,22 @@ def test_the_limiter_takes_as_long_as_was_said(
     assert said.takes_s == pytest.approx(clock.time, abs=window_s / 10)
 
 
+def test_a_reserve_leaves_room_for_one_request() -> None:
+    """Of a small bucket with a large reserve the bill takes as much for ours as the limiter does."""
+    clock, server = SimulatedClock(), FloatingServer(15, 900.0)
+    asked = limiter(clock, burst=1.0, reserve=0.8)
+    route = Route("Some", group="g", tokens=15, window_s=900.0)
+    needs = Needs(asked)
+    for _ in range(3):
+        needs.add(route, cost=2, at_most=2)
+    (said,) = needs.listed(asked.snapshot())
+    for _ in range(3):
+        leave = asked.acquire(route, cancel=NEVER)
+        status, headers = server.answer(200, clock.time)
+        asked.settle(leave, status=status, headers=headers)
+    assert (said.left, said.takes_s) == (5, pytest.approx(clock.time, abs=90.0))
+
+
 def test_hidden_limits_are_counted_in_requests() -> None:
     """An operation with a limit that no header tells needs one of it for each request."""
     clock = SimulatedClock()
