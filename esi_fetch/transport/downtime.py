@@ -149,8 +149,10 @@ class DowntimeGate:
         finally:
             # Whatever ended the asking, its place is given up: nobody else may ask until then.
             self._here.is_asking = False
-            self._state.step([DOWNTIME], settle)
-            asked.set()
+            try:
+                self._state.step([DOWNTIME], settle)
+            finally:
+                asked.set()
 
     def _stand_by(self, cancel: threading.Event) -> bool:
         """Wait while another thread of this process asks; return whether one did."""

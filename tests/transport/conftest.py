@@ -72,7 +72,7 @@ class Rig:
         return [event for event in self.events if isinstance(event, kind)]
 
 
-def _probe(base_url: str) -> Call:
+def probe(base_url: str) -> Call:
     return Call(
         op_id="GetStatus",
         method="GET",
@@ -109,7 +109,7 @@ def rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
                 gate = DowntimeGate(
                     state=state,
                     clock=clock,
-                    probe=_probe(server.url),
+                    probe=probe(server.url),
                     downtime=downtime,
                     timeout_s=timeout_s,
                 )

@@ -13,15 +13,15 @@ import pytest
 import requests
 
 from esi_fetch.clock import HeldClock
-from esi_fetch.errors import DowntimeError, JobCancelledError, LimitWaitError
+from esi_fetch.errors import DowntimeError, JobCancelledError, LimitsError, LimitWaitError
 from esi_fetch.limits import FileState, LimitState, MemoryState
 from esi_fetch.model.events import AttemptFinished, WaitFinished, WaitStarted
 from esi_fetch.model.job import Job
 from esi_fetch.model.result import Source
-from esi_fetch.transport import Mode, Task
+from esi_fetch.transport import DowntimeGate, Mode, Task
 from esi_fetch.transport.outcome import Outcome, state_problem
 from esi_fetch.transport.policy import Failure
-from tests.transport.conftest import Rig
+from tests.transport.conftest import Rig, probe
 from tests.wire import Reply, Seen
 
 MakeRig = Callable[..., Rig]
@@ -419,3 +419,37 @@ def test_an_observer_may_ask_in_the_middle_of_it(rig: MakeRig) -> None:
     assert r.answer(r.call("/data"), task=Task(Job("GetStatus"), emit=emit)).data.get() == ["data"]
     assert nested == [200]
     assert [seen.target for seen in r.server.seen] == ["/status", "/nested", "/data"]
+
+
+def test_who_asked_and_lost_the_books_holds_nobody_up() -> None:
+    """What came of the asking can't be booked: the others ask themselves when the lease is over."""
+
+    class Losing(MemoryState):
+        is_lost = False
+
+        def step(self, keys: Any, change: Any) -> Any:
+            if self.is_lost:
+                raise LimitsError("the books are gone")
+            return super().step(keys, change)
+
+    state = Losing(clock=(clock := at(11, 5)))
+    gate = DowntimeGate(state=state, clock=clock, probe=probe("http://esi.invalid"), timeout_s=1.0)
+
+    def lose() -> None:
+        state.is_lost = True
+
+    with pytest.raises(LimitsError):
+        gate.pass_through(Task(Job("GetStatus")), ask=lose)
+    state.is_lost = False
+    task, passed = Task(Job("GetStatus")), threading.Event()
+
+    def go_through() -> None:
+        gate.pass_through(task, ask=lambda: None)
+        passed.set()
+
+    other = threading.Thread(target=go_through)
+    other.start()
+    is_through = passed.wait(10)
+    task.cancel.set()
+    other.join()
+    assert is_through
