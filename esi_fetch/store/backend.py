@@ -42,8 +42,8 @@ _KEEP_HEADER = (
 _KEEP_BODY = f"UPDATE OR IGNORE bodies SET key = key || '{PREVIOUS}' WHERE key = ?"  # noqa: S608
 _READ_PREVIOUS = (
     f"SELECT e.value, e.expires, coalesce(own.value, shared.value), e.used_at FROM entries e"  # noqa: S608
-    f" LEFT JOIN bodies own ON own.key = e.key LEFT JOIN bodies shared ON shared.key = ?1"
-    f" WHERE e.key = ?1 || '{PREVIOUS}'"
+    f" LEFT JOIN bodies own ON own.key = e.key LEFT JOIN bodies shared ON shared.key = ?"
+    f" WHERE e.key = ? || '{PREVIOUS}'"
 )
 _DROP = "DELETE FROM entries WHERE key = ?"
 
@@ -135,7 +135,7 @@ class EntryTable(SideTables, Space, SQLiteDict):
 
     def previous(self, key: str) -> Record | None:
         """Return the previous record of a key; None when there is none."""
-        rows = self._database.read(_READ_PREVIOUS, key)
+        rows = self._database.read(_READ_PREVIOUS, key, key)
         return Record(*rows[0]) if rows else None
 
     def drop_previous(self, keys: Sequence[str]) -> None:

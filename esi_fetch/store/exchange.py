@@ -97,7 +97,7 @@ class Exchange(Upkeep):
         """Write a part of the store into a file of its own, whole or not at all.
 
         Args:
-            file: The file; one that is there is replaced.
+            file: The file; one that is there is replaced, unless nothing fits.
             operation: As for :meth:`report`.
             parameters: As for :meth:`report`.
             character: As for :meth:`report`; it needs ``include_private``.
@@ -108,7 +108,7 @@ class Exchange(Upkeep):
             include_private: Whether characters' data is written too.
 
         Raises:
-            InputError: A filter is wrong, or the file is the store itself.
+            InputError: A filter is wrong, the file is the store itself, or it is there and nothing fits.
             OutputWriteError: The file can't be written.
             StoreError: The store can't be read, is of a newer version, or another program's.
         """
@@ -130,6 +130,9 @@ class Exchange(Upkeep):
             with tempfile.TemporaryDirectory(prefix=".esi-fetch-", dir=folder) as work:
                 built = Path(work) / "export.sqlite"
                 entries, data_sets, private = self._build(built, selection, include_private)
+                if not entries and not data_sets and target.exists():
+                    what = f"nothing fits, and {str(target)!r} is left as it is"
+                    raise InputError(problems=[Problem("", what)])
                 with built.open("rb") as source, atomic_write(target, text=False) as sink:
                     shutil.copyfileobj(source, sink, 2**20)
                 size = built.stat().st_size

@@ -37,9 +37,7 @@ DATA_SET_COLUMNS = (
     "name, parameters, character, origin, category, made_from, made_at, expires_at, rows, decoded_size, about"
 )
 _READ_DATA_SET = f"SELECT {DATA_SET_COLUMNS}, length(value), value FROM data_sets WHERE key = ?"  # noqa: S608
-_LIST_DATA_SETS = (
-    f"SELECT key, {DATA_SET_COLUMNS}, length(value) FROM data_sets WHERE name = ?1 OR ?1 IS NULL"  # noqa: S608
-)
+_LIST_DATA_SETS = f"SELECT key, {DATA_SET_COLUMNS}, length(value) FROM data_sets WHERE name = ? OR ? IS NULL"  # noqa: S608
 _KEEP_DATA_SET = (
     f"INSERT OR REPLACE INTO data_sets (key, {DATA_SET_COLUMNS}, value)"  # noqa: S608 - names of ours
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -129,7 +127,7 @@ class SideTables:
 
     def data_sets(self, name: str | None) -> list[tuple[str, tuple[Any, ...]]]:
         """Return keys and rows of all data sets, or of those of a name, without their data."""
-        return [(row[0], tuple(row[1:])) for row in self._database.read(_LIST_DATA_SETS, name)]
+        return [(row[0], tuple(row[1:])) for row in self._database.read(_LIST_DATA_SETS, name, name)]
 
     def keep_data_set(self, key: str, row: Sequence[Any]) -> None:
         """Keep a data set in place of the one with its key."""

@@ -23,9 +23,9 @@ __all__ = ["Space"]
 
 _ROWS = "SELECT key, value, expires, used_at, asked FROM entries"
 _EXPIRE = {
-    "entries": "UPDATE entries SET expires = ?1 WHERE expires > ?1 AND key IN ({})",
-    "data_sets": "UPDATE data_sets SET expires_at = ?1"
-    " WHERE (expires_at > ?1 OR expires_at IS NULL) AND key IN ({})",
+    "entries": "UPDATE entries SET expires = ? WHERE expires > ? AND key IN ({})",
+    "data_sets": "UPDATE data_sets SET expires_at = ?"
+    " WHERE (expires_at > ? OR expires_at IS NULL) AND key IN ({})",
 }
 _NOTE_USED = "UPDATE entries SET used_at = max(coalesce(used_at, 0), ?) WHERE key = ?"
 
@@ -75,7 +75,7 @@ class Space:
         """Let things expire at a moment, those that would do so later; return how many that were."""
         count = 0
         for some, marks in marked_parts(keys):
-            statement, values = _EXPIRE[kind].format(marks), (at, *some)
+            statement, values = _EXPIRE[kind].format(marks), (at, at, *some)
             count += self._database.change(partial(_changed, statement, values))
         return count
 

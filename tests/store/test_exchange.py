@@ -211,6 +211,17 @@ def test_nothing_makes_an_empty_file(theirs: LocalStore, tmp_path: Path) -> None
     assert theirs.import_(tmp_path / "x.esi", dry_run=True).entries == 0
 
 
+def test_nothing_replaces_no_file(ours: LocalStore, tmp_path: Path) -> None:
+    """A filter that nothing fits, misspelt perhaps, does not cost the file of yesterday."""
+    file = tmp_path / "x.esi"
+    ours.export(file)
+    before = file.read_bytes()
+    with pytest.raises(InputError, match=r"nothing fits, and '.*x\.esi' is left as it is"):
+        ours.export(file, operation="GetIncursions")
+    assert file.read_bytes() == before
+    assert list(tmp_path.glob(".esi-fetch-*")) == []
+
+
 def test_damaged_entries_are_not_exported(ours: LocalStore, tmp_path: Path) -> None:
     """What would be fetched again is not given to others."""
     stranger = sqlite3.connect(str(ours.path), isolation_level=None)
