@@ -208,7 +208,9 @@ class OneJob(InSteps):
     def _result_of(self, job: Job, *, refresh: bool, keeps_decoded: bool) -> Result:
         finished = self._finished(job, refresh=refresh, keeps_decoded=keeps_decoded)
         if finished.error is not None:
-            raise finished.error
+            # The way through threads and rooms tells a user nothing; the message would stand below all of it.
+            log.debug("%s failed", finished.job.label, exc_info=finished.error)
+            raise finished.error.with_traceback(None)
         assert finished.job.result is not None  # noqa: S101 - a finished job has a result
         self._parts.ready().fetcher.keep(finished.bookmark)
         _tell_if_stale(finished.job, finished.job.result)

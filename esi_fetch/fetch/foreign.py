@@ -73,7 +73,7 @@ class mapped_errors:  # noqa: N801 - it is used like a function
                 f"nothing is sent without limits: {error}", job=self._job.with_result(None), url=self._url
             ) from error
         elif isinstance(error, requests.RequestException):
-            raise self._of(error) from error
+            raise self._of(error) from _origin(error)
 
     def _of(self, error: requests.RequestException) -> NoAnswerError:
         kind, words = next(
@@ -93,6 +93,16 @@ class mapped_errors:  # noqa: N801 - it is used like a function
             status=attempts[-1].status if attempts else None,
             attempts=attempts,
         )
+
+
+def _origin(error: BaseException) -> BaseException:
+    """Return the error with which it began: requests and urllib3 wrap it up to three times, and add nothing.
+
+    A context is not followed: it may be what the caller was busy with, and have nothing to do with this.
+    """
+    wrapped = (arg for arg in error.args if isinstance(arg, BaseException))
+    inner = error.__cause__ or next(wrapped, None)
+    return error if inner is None else _origin(inner)
 
 
 def raise_refusal(answer: Answer, call: Call, *, job: Job) -> NoReturn:
