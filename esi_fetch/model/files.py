@@ -47,6 +47,9 @@ SCHEMA_FILE = Path(__file__).with_name("job-files.schema.json")
 _FORMATS: dict[str, Literal["json", "yaml"]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
+_NEITHER = "this is neither a job (with op_id or recipe) nor a work order (with jobs)"
+
+
 def read_jobs(
     path: Path | str, *, check: JobCheck | None = None, most_bytes: int = MOST_BYTES
 ) -> WorkOrder | Job | ForEach:
@@ -111,6 +114,8 @@ def parse_jobs(
     if plain is None:
         raise _refused(where, "is empty; a job needs at least op_id or recipe, a work order jobs")
     if isinstance(plain, list):
+        if plain and not _names_jobs(plain):
+            raise _refused(where, f"{_NEITHER}; a job takes rows of data by for_each")
         plain = {"jobs": plain}
     if isinstance(plain, dict) and isinstance(plain.get("$schema"), str):
         del plain["$schema"]
@@ -127,9 +132,16 @@ def _found(job: Job | ForEach, folder: Path | str) -> Job | ForEach:
     return job.found_from(folder) if isinstance(job, ForEach) else job
 
 
+def _names_jobs(items: list[Any]) -> bool:
+    """Whether a list deserves to be told what each item lacks as a job; thousands of rows of data do not."""
+    keys = {str(key) for item in items if isinstance(item, Mapping) for key in item}
+    ours = ("op_id", "recipe", "parameters", "callbacks", "for_each")
+    return any(key in ours or did_you_mean(key, ours) for key in keys)
+
+
 def _problems(plain: Any, check: JobCheck | None, folder: Path | str) -> list[Problem]:
     if not isinstance(plain, Mapping):
-        return [Problem("", "this is neither a job (with op_id or recipe) nor a work order (with jobs)")]
+        return [Problem("", _NEITHER)]
     for key in ("op_id", "recipe"):
         if "jobs" in plain and key in plain:
             return [Problem("", f"has both {key} and jobs; a job has the first, a work order the second")]

@@ -305,6 +305,17 @@ jobs:
             "forge.yaml: job: unknown key (did you mean 'jobs'?)",
         ]
 
+    def test_rows_of_data_are_no_jobs(self) -> None:
+        """A file of data is told once what it is not; one whose jobs are misspelt, what each lacks."""
+        rows = json.dumps([{"id": number, "name": "x"} for number in range(3)])
+        (complaint,) = complaints(rows)
+        assert complaint.startswith("forge.yaml: this is neither a job (with op_id or recipe) nor a work")
+        assert complaint.endswith("; a job takes rows of data by for_each")
+        assert complaints('[{"opid": "GetStatus"}]') == [
+            "forge.yaml: job 1: op_id: is missing",
+            "forge.yaml: job 1: opid: unknown key (did you mean 'op_id' or 'id'?)",
+        ]
+
     def test_both_job_and_order(self) -> None:
         """A file can't be both."""
         (complaint,) = complaints("op_id: x\njobs: []")
