@@ -99,7 +99,9 @@ def convert(
     try:
         converted = converter(value, schema)
     except _WrongError as error:
-        problems.append(Problem(where, f"expected {kind_of(schema)}, found {str(error) or shown(value)}"))
+        hint = _how_to_find(value) if where.endswith("_id") else ""
+        found = str(error) or shown(value)
+        problems.append(Problem(where, f"expected {kind_of(schema)}, found {found}{hint}"))
         return FAILED
     wrong = _outside(converted, schema)
     if wrong:
@@ -225,6 +227,13 @@ def _anything(value: Any, schema: Mapping[str, Any]) -> Any:
         return orjson.loads(orjson.dumps(value))
     except (TypeError, orjson.JSONDecodeError) as error:
         raise _WrongError from error
+
+
+def _how_to_find(value: Any) -> str:
+    """Return how to get the id of a name that was given in place of it; nothing where it is none."""
+    if not (isinstance(value, str) and any(char.isalpha() for char in value)):
+        return ""
+    return f"; its id: esi-fetch recipe run ids names={shown(value)}, in Python esi.resolve({shown(value)})"
 
 
 _SCALARS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {

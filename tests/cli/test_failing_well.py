@@ -78,7 +78,8 @@ WRONG = {
     ),
     "wrong type": (
         orders(parameters={"region_id": "Forge"}),
-        "order.yaml: job 'forge': parameters.region_id: expected an integer, found 'Forge'",
+        "order.yaml: job 'forge': parameters.region_id: expected an integer, found 'Forge';"
+        " its id: esi-fetch recipe run ids names='Forge', in Python esi.resolve('Forge')",
     ),
     "wrong word": (
         orders(parameters={"region_id": 1, "order_type": "sel"}),

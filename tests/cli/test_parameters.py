@@ -102,7 +102,11 @@ def test_an_object_is_a_body_too() -> None:
         (ORDERS, ["=5", "region_id=1"], "parameters: expected name=value, found '=5'"),
         (ORDERS, ["region_id=1", "region_id=2"], "parameters.region_id: is given 2 times"),
         (ORDERS, ["regon_id=1"], "did you mean 'region_id'?"),
-        (ORDERS, ["region_id=Forge"], "parameters.region_id: expected an integer"),
+        (
+            ORDERS,
+            ["region_id=The Forge"],
+            "found 'The Forge'; its id: esi-fetch recipe run ids names='The Forge'",
+        ),
         (ORDERS, ["region_id=1", "order_type=sel"], "did you mean 'sell'?"),
         (ORDERS, [], "parameters.region_id: missing"),
         ("PostUniverseNames", ["body=[34"], "this is not JSON"),
@@ -116,6 +120,13 @@ def test_an_object_is_a_body_too() -> None:
 def test_wrong_texts_are_refused(op: str, texts: list[str], said: str) -> None:
     """The place and the reason are named."""
     assert said in "\n".join(problems(op, *texts))
+
+
+def test_what_is_no_name_has_no_id_to_be_found() -> None:
+    """A number that is misspelt is not taken for a name."""
+    assert problems(ORDERS, "region_id=1000:2") == [
+        "parameters.region_id: expected an integer, found '1000:2'"
+    ]
 
 
 def test_a_bad_file_is_refused_by_name(tmp_path: Path) -> None:
