@@ -87,6 +87,13 @@ def test_nothing_asked_is_help(invoke: Invoke) -> None:
     assert (result.exit_code, result.stdout) == (0, invoke("--help").stdout)
 
 
+@pytest.mark.parametrize("words", [(), ("get",), ("store", "report")])
+def test_the_word_help_is_help(invoke: Invoke, words: tuple[str, ...]) -> None:
+    """``esi-fetch help get`` is ``esi-fetch get --help``, as with git and pip."""
+    result = invoke("help", *words)
+    assert (result.exit_code, result.stdout) == (0, invoke(*words, "--help").stdout)
+
+
 def test_version(invoke: Invoke) -> None:
     """``--version`` says which."""
     assert invoke("--version").stdout == f"esi-fetch, version {__version__}\n"
