@@ -234,6 +234,7 @@ def user_agent_problem(settings: Settings) -> Problem | None:
         "user_agent",
         f"{wrong}. ESI wants to know who is asking, and whom to tell when a program misbehaves. Name your"
         " program and an e-mail address (or a URL, discord:name, eve:name):"
-        ' Esi("my-scripts/1.0 (me@example.com)"), or set ESI_FETCH_USER_AGENT, or write'
-        f' user_agent: "my-scripts/1.0 (me@example.com)" into {settings.config_file}',
+        ' ESI_FETCH_USER_AGENT="my-scripts/1.0 (me@example.com)" in the environment,'
+        ' Esi("my-scripts/1.0 (me@example.com)") in Python, or'
+        f' user_agent: "my-scripts/1.0 (me@example.com)" in {settings.config_file}',
     )

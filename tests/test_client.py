@@ -60,7 +60,7 @@ def test_nobody_asks_esi_without_a_contact(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.delenv("ESI_FETCH_USER_AGENT", raising=False)
     with pytest.raises(SettingsError, match=r"names no contact: 'script'.*me@example\.com"):
         Esi("script", home=tmp_path)
-    with pytest.raises(SettingsError, match="ESI_FETCH_USER_AGENT"):
+    with pytest.raises(SettingsError, match=r'ESI_FETCH_USER_AGENT="my-scripts/1.0 \(me@example.com\)"'):
         Esi(home=tmp_path)
     assert Esi("my-scripts/1.0 (me@example.com)", home=tmp_path).settings.user_agent
     assert "offline" in repr(Esi(home=tmp_path, offline=True))
