@@ -125,7 +125,7 @@ def _described(operation: Operation) -> Iterator[str]:
         ("limit", limits(operation)),
         ("fresh", caching(operation)),
         ("success", ", ".join(map(str, operation.success))),
-        ("as of", operation.compatibility_date),
+        ("stable", f"since {operation.compatibility_date}" if operation.compatibility_date else ""),
     ]
     if not operation.repeatable:
         facts.append(("careful", "it changes something, so it is sent once and never repeated"))

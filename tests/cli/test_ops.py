@@ -76,6 +76,7 @@ def test_an_operation_is_shown_whole(invoke: Invoke, name: str) -> None:
         "text, one of buy, sell, all (default all)",
         "esi-fetch get GetMarketsRegionIdOrders region_id=10000002 -o market.csv",
         "order_id",
+        "stable   since 2",
     ):
         assert part in text
 
