@@ -137,7 +137,11 @@ def open_browser(url: str) -> None:
 
     def show() -> None:
         if not webbrowser.open(url):
-            log.warning("there is no browser here; open this address in one on this machine: %s", url)
+            log.warning(
+                "there is no browser here (for one elsewhere: --no-browser, in Python browser=False);"
+                " open this address in one on this machine: %s",
+                url,
+            )
 
     # Some browsers only return when they are closed, and the listener has to hear them before.
     threading.Thread(target=show, name="esi_fetch-browser", daemon=True).start()
