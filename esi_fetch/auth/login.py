@@ -84,7 +84,10 @@ def checked_scopes(scopes: Collection[str], known: Collection[str]) -> frozenset
         if scope not in known and scope not in _MORE_SCOPES
     ]
     if not scopes:
-        what = "what is the character to allow? Name scopes, or operations that need some"
+        what = (
+            "what is the character to allow? Name scopes, or operations that need some"
+            " (--scope, --for; in Python scopes, operations)"
+        )
         problems = [Problem("scope", what)]
     if problems:
         raise InputError(problems=problems)

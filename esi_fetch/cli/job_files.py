@@ -215,6 +215,9 @@ def _order(name: str, catalog: Catalog) -> WorkOrder:
 
     if name == STANDARD_INPUT:
         value = parse_jobs(_standard_input(), where="standard input", check=check)
+    elif name in catalog and not Path(name).exists():
+        what = f"there is no such file; what an operation has, `esi-fetch get {name}` gets"
+        raise JobFileError(problems=[Problem(name, what)])
     else:
         try:
             value = read_jobs(Path(name))

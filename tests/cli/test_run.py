@@ -380,3 +380,15 @@ def test_a_folder_that_is_none_is_said_once(place: Path, invoke: Invoke) -> None
     result = invoke("run", "job.yaml", "-o", "job.yaml")
     assert result.exit_code == 2
     assert result.stderr.count("is a file, not a folder") == 1
+
+
+def test_an_operation_is_no_file(invoke: Invoke, sandbox: Sandbox) -> None:
+    """Who gives ``run`` an operation is told of ``get``; a file of that name counts as a file."""
+    result = invoke("run", "get_status")
+    assert (result.exit_code, result.stdout) == (2, "")
+    said = (
+        "error: get_status: there is no such file; what an operation has, `esi-fetch get get_status` gets\n"
+    )
+    assert result.stderr == said
+    Path("get_status").write_text("op_id: GetStatus")
+    assert invoke("run", "get_status").exit_code == 0
