@@ -53,7 +53,8 @@ class OneJob(InSteps):
                 when this returns; :meth:`fetched` lets you say when.
             until: The last id wanted, itself included; see :class:`Job`.
             max_records: Only so many records; see :class:`Job`.
-            **parameters: The operation's parameters; a JSON body is ``body``.
+            **parameters: The operation's parameters; a JSON body is ``body``. With ``page``, that
+                page comes alone.
 
         Raises:
             InputError: The operation or a parameter is wrong; nothing was sent.

@@ -62,6 +62,7 @@ class _Brought:
     data: LazyData
     rounds: int = 0
     bookmark: Bookmark | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Fetcher:
         # Who names a page, a cursor or an id wants that piece, not the whole.
         if pagination is None or steering(pagination) & wanted.parameters.keys():
             answer = self._single(wanted, task, mode)
-            return _Brought([answer], answer.data)
+            return _Brought([answer], answer.data, remarks=_alone(answer, wanted))
         if pagination.kind == "pages":
             pages = self._page_set(wanted, task, mode, pagination)
             return _Brought(pages.answers, pages.data(), pages.rounds)
@@ -361,9 +362,18 @@ class Fetcher:
             expires_at=_time(min(answer.expires_at for answer in answers)),
             elapsed_s=elapsed_s,
             character=character,
+            remarks=walked.remarks,
             payload=walked.data,
             **vars(task.costs.spent()),
         )
+
+
+def _alone(answer: Answer, wanted: Wanted) -> tuple[str, ...]:
+    """Say that one page of several is not all there is: older scripts have ``page=1`` in all calls."""
+    page = wanted.parameters.get("page")
+    if page is None or answer.pages is None or answer.pages <= 1:
+        return ()
+    return (f"page {page} alone, of {answer.pages}; without the parameter page, all of them come",)
 
 
 def _insisting(mode: Mode) -> Mode:

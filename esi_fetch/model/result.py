@@ -137,7 +137,8 @@ class Result(PlainData):
         elapsed_s: Seconds from beginning to end.
         outputs: Files that its callbacks wrote, as absolute paths.
         callback_errors: Callbacks that failed.
-        remarks: What whoever uses the data should know: ids that are unknown, names that may not be seen.
+        remarks: What whoever uses the data should know: ids that are unknown, names that may not be seen,
+            one page that is not all.
         resumed: Whether it was done by the earlier run that this one goes on with, and not by this one.
         skipped: Whether it was not done because the files it would write are there and still good.
     """

@@ -199,3 +199,14 @@ def test_rows_of_unexpected_kinds_are_data(serve: Any, rows: list[Any]) -> None:
     """Rows without a usable id are handed over as they are."""
     _, esi = serve(lambda seen, number: page(rows, 2))
     assert get(esi) == rows * 2
+
+
+def test_a_page_by_itself_is_remarked(serve: Any) -> None:
+    """Who names a page gets it alone, and is told of how many it is; where it is the only one, nothing."""
+    _, esi = serve(lambda seen, number: page([{"order_id": number}], 8 if "/1/" in seen.target else 1))
+    for region, remarks in (
+        (1, ("page 1 alone, of 8; without the parameter page, all of them come",)),
+        (2, ()),
+    ):
+        result = esi.fetch(Job(ORDERS, {"region_id": region, "page": 1})).result
+        assert (result.complete, len(result.data), result.remarks) == (True, 1, remarks)
