@@ -100,7 +100,7 @@ class Keeping:
                 return otherwise
             self._warn_once(
                 f"the store {self.place} can't be opened ({error}): what is fetched is kept in memory only, "
-                "and is gone at the end",
+                "and is gone at the end; ESI_FETCH_HOME can name another folder",
                 kind="opened",
             )
         self._fell_back = True

@@ -142,6 +142,7 @@ def test_without_a_place_to_write_the_work_goes_on(path: Path, caplog: pytest.Lo
     assert store.save_refusal(REFUSAL, forget_before=0)
     assert store.find_refusal("k") == REFUSAL
     assert "kept in memory only" in caplog.text
+    assert "ESI_FETCH_HOME can name another folder" in caplog.text
     store.close()
 
 
