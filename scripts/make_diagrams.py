@@ -137,7 +137,7 @@ def one_job() -> str:
             "against the catalog: all that is wrong is told at once,",
             "and nothing has been sent",
         ),
-        Step("Hand out", "run.runner", "a few jobs ahead; this thread only waits"),
+        Step("Hand out", "run.runner", "a few jobs ahead; what the store has is given at once"),
         Step("Walk", "fetch.fetcher", "one answer, a set of pages, or from cursor to cursor"),
     )
     each = (

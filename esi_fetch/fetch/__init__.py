@@ -7,7 +7,7 @@ from esi_fetch.fetch.forecast import Beginning, Extent, beginning, first_lookup,
 from esi_fetch.fetch.foresight import Foreseen, foresee
 from esi_fetch.fetch.recipes import job_scopes
 from esi_fetch.fetch.resolving import category_named, known_names, picked
-from esi_fetch.fetch.walk_options import can_ask_for_changes, option_problems, steering
+from esi_fetch.fetch.walk_options import can_ask_for_changes, is_one_answer, option_problems
 from esi_fetch.fetch.wanted import LookedUp, Wanted
 
 __all__ = [
@@ -25,10 +25,10 @@ __all__ = [
     "category_named",
     "first_lookup",
     "foresee",
+    "is_one_answer",
     "job_scopes",
     "known_names",
     "option_problems",
     "page_call",
     "picked",
-    "steering",
 ]

@@ -36,13 +36,13 @@ from esi_fetch.fetch.calls import CallMaker
 from esi_fetch.fetch.foreign import mapped_errors, raise_refusal
 from esi_fetch.fetch.page_sets import PageSet, PageSetWalk, modified_at
 from esi_fetch.fetch.recipes import made
-from esi_fetch.fetch.walk_options import is_cursor_walk, piece_limits, steering, until_of
+from esi_fetch.fetch.walk_options import is_cursor_walk, is_one_answer, piece_limits, until_of
 from esi_fetch.fetch.walks import Walked, walk_changes, walk_cursor, walk_ids
 from esi_fetch.fetch.wanted import Checker, Wanted
 from esi_fetch.model.job import Job
 from esi_fetch.model.lazy import LazyData
 from esi_fetch.model.result import Result, Source, State
-from esi_fetch.transport import Answer, CachedSession, Call, Mode, Task
+from esi_fetch.transport import Answer, CachedSession, Call, Costs, Mode, Task
 
 __all__ = ["Fetched", "Fetcher", "Wanted"]
 
@@ -153,9 +153,25 @@ class Fetcher:
         with mapped_errors(task.job):
             walked = self._walked(wanted, task, mode)
         result = self._result(
-            walked, task, character=wanted.character, elapsed_s=self.clock.monotonic() - began
+            walked, task.costs, character=wanted.character, elapsed_s=self.clock.monotonic() - began
         )
         return Fetched(result, walked.bookmark, looked_up)
+
+    def stored(self, wanted: Wanted, job: Job, *, mode: Mode) -> Fetched | None:
+        """Return a checked job's result where one answer in the store, that is used as it is, is all of it.
+
+        Nothing is sent, nor waited for; None in all other cases, which :meth:`fetch` then decides.
+        """
+        is_one = job.recipe is None and is_one_answer(wanted.operation, wanted.parameters)
+        if not is_one or not wanted.is_settled:
+            return None
+        began = self.clock.monotonic()
+        answer = self.session.peek(self._call(wanted), mode=mode)
+        if answer is None:
+            return None
+        brought = _Brought([answer], answer.data, remarks=_alone(answer, wanted))
+        elapsed_s = self.clock.monotonic() - began
+        return Fetched(self._result(brought, Costs(), character=wanted.character, elapsed_s=elapsed_s))
 
     def keep(self, bookmark: Bookmark | None) -> None:
         """Note that what lies before a bookmark has been delivered, so that the next run goes on from it."""
@@ -178,8 +194,7 @@ class Fetcher:
 
     def _walked(self, wanted: Wanted, task: Task, mode: Mode) -> _Brought:
         pagination = wanted.operation.pagination
-        # Who names a page, a cursor or an id wants that piece, not the whole.
-        if pagination is None or steering(pagination) & wanted.parameters.keys():
+        if pagination is None or is_one_answer(wanted.operation, wanted.parameters):
             answer = self._single(wanted, task, mode)
             return _Brought([answer], answer.data, remarks=_alone(answer, wanted))
         if pagination.kind == "pages":
@@ -343,7 +358,7 @@ class Fetcher:
                 return replace(stored, answers=marked)
         return None
 
-    def _result(self, walked: _Brought, task: Task, *, character: int | None, elapsed_s: float) -> Result:
+    def _result(self, walked: _Brought, costs: Costs, *, character: int | None, elapsed_s: float) -> Result:
         answers = walked.answers
         sources: dict[str, int] = {}
         for answer in answers:
@@ -364,7 +379,7 @@ class Fetcher:
             character=character,
             remarks=walked.remarks,
             payload=walked.data,
-            **vars(task.costs.spent()),
+            **vars(costs.spent()),
         )
 
 

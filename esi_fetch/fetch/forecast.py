@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from esi_fetch.fetch.fetcher import Fetcher
-from esi_fetch.fetch.walk_options import is_cursor_walk, piece_limits, steering
+from esi_fetch.fetch.walk_options import is_cursor_walk, is_one_answer, piece_limits
 from esi_fetch.fetch.wanted import Wanted
 from esi_fetch.model.job import Job
 from esi_fetch.transport import Call
@@ -37,7 +37,7 @@ class Beginning(NamedTuple):
 def beginning(fetcher: Fetcher, job: Job, wanted: Wanted) -> Beginning:
     """Return the first request of a checked job; a bookmark is looked up in the store."""
     operation, pagination = wanted.operation, wanted.operation.pagination
-    if pagination is None or steering(pagination) & wanted.parameters.keys():
+    if pagination is None or is_one_answer(operation, wanted.parameters):
         return Beginning(_call(fetcher, wanted), Extent.ONE)
     if pagination.kind == "pages":
         return Beginning(page_call(fetcher, wanted, 1), Extent.PAGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from esi_fetch.catalog import Operation, Pagination
@@ -12,6 +12,7 @@ from esi_fetch.model.job import Job
 __all__ = [
     "can_ask_for_changes",
     "is_cursor_walk",
+    "is_one_answer",
     "option_problems",
     "piece_limits",
     "steering",
@@ -44,6 +45,17 @@ def until_of(job: Job) -> int | None:
 def steering(pagination: Pagination) -> frozenset[str]:
     """Return the parameters that name one piece of a walk: who gives one wants that piece, not the whole."""
     return frozenset({"before", "after"} if pagination.kind == "cursor" else {pagination.parameter})
+
+
+def is_one_answer(operation: Operation, parameters: Collection[str]) -> bool:
+    """Return whether one answer is all that is wanted: an operation's only one, or a piece that is named.
+
+    Args:
+        operation: The operation.
+        parameters: The names of the parameters that are given.
+    """
+    walk = operation.pagination
+    return walk is None or any(name in parameters for name in steering(walk))
 
 
 def piece_limits(operation: Operation, parameters: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from esi_fetch.run.how import nothing
+
 __all__ = ["hand_out"]
 
 Item = TypeVar("Item")
@@ -41,6 +43,7 @@ def hand_out(
     items: Iterable[Item],
     work: Callable[[Item], Value],
     *,
+    at_once: Callable[[Item], Value | None] = nothing,
     crew: Executor,
     workers: int,
     ahead: int,
@@ -52,12 +55,14 @@ def hand_out(
 ) -> Generator[tuple[int, Value], None, None]:
     """Yield what *work* makes of each item, with the item's number from 0, as they are done.
 
-    The calling thread only hands out and waits: an interrupt that hit it in the middle of a write or a
-    request would leave those half done. What *work* raises is raised here.
+    Beside what *at_once* can do, the calling thread only hands out and waits: an interrupt that hit it in the
+    middle of a write or a request would leave those half done. What *work* raises is raised here.
 
     Args:
         items: The items; they are drawn by the calling thread.
         work: Done in the worker threads.
+        at_once: Done in the calling thread before that: makes of an item what *work* would, where that takes
+            no time and an interrupt may hit it anywhere; None for all others.
         crew: The threads.
         workers: How many of them there are.
         ahead: How many items may be drawn that have not been yielded yet.
@@ -73,16 +78,21 @@ def hand_out(
     drawn_all = False
     try:
         while True:
-            while not drawn_all and drawn - yielded < ahead:
-                item = next(source, None)
-                if item is None:
+            wanted = yielded if in_order else None
+            while not drawn_all and drawn - yielded < ahead and not line.has(wanted):
+                numbered = next(source, None)
+                if numbered is None:
                     drawn_all = True
+                    continue
+                drawn += 1
+                index, item = numbered
+                if (value := at_once(item)) is None:
+                    line.put(index, item)
                 else:
-                    drawn += 1
-                    line.put(*item)
+                    line.end(index, _End([value]), is_news=not in_order)
             if yielded == drawn:
                 return
-            index = line.next_done(yielded if in_order else None, idle=idle)
+            index = line.next_done(wanted, idle=idle)
             yield index, line.done[index].value()
             del line.done[index]  # not before it has arrived: an interrupt may come in between
             yielded += 1
@@ -137,6 +147,17 @@ class _Line(Generic[Item, Value]):
         if is_first:
             self._crew.submit(self._turn)
 
+    def end(self, index: int, end: _End[Value], *, is_news: bool = True) -> None:
+        """Take an item's end; unless it is no news to the calling thread, wake that."""
+        self.done[index] = end
+        self.under_way.discard(index)
+        if is_news:
+            self._news.put(index)
+
+    def has(self, wanted: int | None) -> bool:
+        """Return whether an end is there that was not taken back: *wanted*, where that is given."""
+        return not self._news.empty() if wanted is None else wanted in self.done
+
     def next_done(self, wanted: int | None, *, idle: Callable[[], object]) -> int:
         """Wait for an end; return its number: *wanted*, where that is given."""
         while wanted is None or wanted not in self.done:
@@ -182,9 +203,7 @@ class _Line(Generic[Item, Value]):
                 end = _End([self._work(item)])
             except BaseException as error:  # noqa: BLE001 - it is raised in the calling thread
                 end = _End([], error)
-            self.done[index] = end
-            self.under_way.discard(index)
-            self._news.put(index)
+            self.end(index, end)
             count += 1
             if time.monotonic() < until:
                 continue

@@ -15,7 +15,7 @@ import orjson
 
 from esi_fetch.catalog import Operation, examined
 from esi_fetch.errors import CharacterError, InputError
-from esi_fetch.fetch import Fetcher, steering
+from esi_fetch.fetch import Fetcher, is_one_answer
 from esi_fetch.model.job import Job
 from esi_fetch.model.report import Report
 from esi_fetch.model.result import Source
@@ -94,7 +94,7 @@ def jobs_again(entries: Iterable[Listed], *, fetcher: Fetcher) -> Again:
             page_set.parameter = pagination.parameter
             continue
         # Of a walk's first piece nothing says that only that one is meant, but that one record is enough.
-        begins_walk = pagination is not None and not steering(pagination) & entry.parameters.keys()
+        begins_walk = not is_one_answer(operation, entry.parameters)
         jobs.append(
             Job(
                 operation.op_id,

@@ -85,7 +85,13 @@ class Runner(Workbench):
         try:
             idle = nothing if journal is None else journal.flush_if_due
             if elsewhere is None or self._crew.is_mine():
-                passed = self._pass(enumerate(jobs), self._numbered_worker(how), late, idle=idle)
+                passed = self._pass(
+                    enumerate(jobs),
+                    self._numbered_worker(how),
+                    late,
+                    at_once=lambda numbered: self._stored(numbered[1], how),
+                    idle=idle,
+                )
             else:
                 terms = self._terms(how, total=len(jobs), idle=idle)
                 passed = elsewhere.outcomes(self._not_recalled(jobs, how), terms, late)
@@ -143,12 +149,14 @@ class Runner(Workbench):
                 observers.emit(JobFinished(failed))
                 return Finished(failed, error)
 
-        def work(job: Job, cancel: threading.Event) -> Finished:
-            known = prepared(job)
+        def at_once(known: Prepared | Finished) -> Finished | None:
+            return known if isinstance(known, Finished) else self._stored(known, how)
+
+        def work(known: Prepared | Finished, cancel: threading.Event) -> Finished:
             return known if isinstance(known, Finished) else self._work(known, cancel, how)
 
         if elsewhere is None or self._crew.is_mine():
-            passed = self._pass(jobs, work, {}, in_order=in_order)
+            passed = self._pass(map(prepared, jobs), work, {}, at_once=at_once, in_order=in_order)
         else:
             terms = self._terms(how, in_order=in_order)
             passed = elsewhere.outcomes(enumerate(map(prepared, jobs)), terms, {})

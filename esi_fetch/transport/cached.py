@@ -133,15 +133,16 @@ class CachedSession:
                 return self._stale(entry, now, attempts=answer.attempts) or answer
             return answer
 
-    def peek(self, call: Call) -> Answer | None:
+    def peek(self, call: Call, *, mode: Mode = Mode.NORMAL) -> Answer | None:
         """Return the answer that *call* would get from the store without a request; None where there is none.
 
         A store that is not there is not made for it.
         """
         store = self.store
         entry = store.find(call.key) if store is not None and store.exists and call.storable else None
-        is_fresh = entry is not None and entry.is_fresh(self.clock.now())
-        return _from_entry(entry, Source.LOCAL) if entry is not None and is_fresh else None
+        if entry is None or decide(entry, now=self.clock.now(), mode=mode) is not Decision.SERVE:
+            return None
+        return _from_entry(entry, Source.LOCAL)
 
     def is_fresh(self, call: Call) -> bool:
         """Return whether *call* would be answered from the store without a request."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
@@ -32,11 +33,18 @@ class Hands:
         self.idle: Callable[[], object] = list
 
     def out(
-        self, items: Iterable[Any], work: Callable[[Any], Any], *, ahead: int = 8, in_order: bool = False
+        self,
+        items: Iterable[Any],
+        work: Callable[[Any], Any],
+        *,
+        ahead: int = 8,
+        in_order: bool = False,
+        at_once: Callable[[Any], Any] = lambda item: None,
     ) -> Generator[tuple[int, Any], None, None]:
         return hand_out(
             items,
             work,
+            at_once=at_once,
             crew=self.crew,
             workers=WORKERS,
             ahead=ahead,
@@ -259,3 +267,52 @@ def test_a_pool_that_takes_nothing_any_more_does_not_lose_items(
     found = list(hands.out(range(200), lambda item: slow.wait(0.001)))
     assert len(found) == 200
     assert calls > 1
+
+
+def test_what_can_be_done_at_once_needs_no_worker(hands: Hands) -> None:
+    """It is done in the calling thread, and worked on by nobody else."""
+    where: list[threading.Thread] = []
+
+    def at_once(item: int) -> int | None:
+        where.append(threading.current_thread())
+        return item * 2 if item % 3 else None
+
+    found = dict(hands.out(range(99), lambda item: -item, at_once=at_once))
+    assert found == {item: item * 2 if item % 3 else -item for item in range(99)}
+    assert where == [threading.current_thread()] * 99
+
+
+def test_what_workers_have_done_does_not_wait_for_the_end_of_what_is_done_at_once(hands: Hands) -> None:
+    """However many items follow that take no time, what a worker has done comes as soon as it is done."""
+    found = hands.out(
+        itertools.count(), lambda item: "worked", at_once=lambda item: "at once" if item else None
+    )
+    assert (0, "worked") in itertools.islice(found, 10_000_000)
+    found.close()
+
+
+def test_in_order_what_is_done_at_once_waits_its_turn(hands: Hands) -> None:
+    """The order is kept, and no more is drawn ahead than may be, however little time it takes."""
+    go, drawn = threading.Event(), 0
+    drawn_then: list[int] = []
+
+    def items() -> Iterator[int]:
+        nonlocal drawn
+        for number in range(100):
+            drawn += 1
+            yield number
+
+    def work(item: int) -> int:
+        assert go.wait(10)
+        return item
+
+    def idle() -> None:
+        drawn_then.append(drawn)
+        go.set()
+
+    hands.idle = idle
+    found = hands.out(items(), work, in_order=True, at_once=lambda item: item if item % 50 != 1 else None)
+    assert next(found) == (0, 0)
+    assert drawn == 1
+    assert [number for number, _ in found] == list(range(1, 100))
+    assert drawn_then[0] == 9

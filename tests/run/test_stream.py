@@ -173,3 +173,35 @@ def test_a_wrong_job_of_a_stream_is_told_to_observers(serve: Any) -> None:
     assert isinstance(finished, JobFinished)
     assert finished.job.result is not None
     assert finished.job.result.state is State.FAILED
+
+
+@pytest.mark.parametrize("in_order", [False, True])
+def test_what_the_store_has_is_answered_in_the_calling_thread(
+    serve: Any, tmp_path: Path, in_order: bool
+) -> None:
+    """No worker is woken for it, unless callbacks follow; what is new is fetched by workers meanwhile."""
+    esi, server = serve(
+        lambda seen: Reply(body={"type_id": type_of(seen)}, headers={"Cache-Control": "max-age=600"})
+    )
+    where: dict[str, bool] = {}
+
+    def watch(event: Event) -> None:
+        if isinstance(event, (JobStarted, JobFinished)):
+            where[f"{event.event} {event.job.parameters}"] = threading.current_thread() is here
+
+    here = threading.current_thread()
+    list(esi.stream(types(1, 2, 3)))
+    assert len(server.seen) == 3
+    jobs = [*types(1, 4, 2), *types(3, callbacks=[Callback("save_json", {"path": "three.json"})])]
+    done = list(esi.stream(jobs, in_order=in_order, observers=[watch], output=tmp_path))
+    assert sorted(job.result.data["type_id"] for job in done if job.result) == [1, 2, 3, 4]
+    assert len(server.seen) == 4
+    assert {name: at for name, at in where.items() if name.startswith("job_finished")} == {
+        "job_finished {'type_id': 1}": True,
+        "job_finished {'type_id': 2}": True,
+        "job_finished {'type_id': 3}": False,
+        "job_finished {'type_id': 4}": False,
+    }
+    assert (tmp_path / "three.json").exists()
+    list(esi.stream(types(1), refresh=True))
+    assert len(server.seen) == 5
