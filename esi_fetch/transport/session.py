@@ -54,8 +54,8 @@ class EsiSession(requests.Session):
             DowntimeError: ESI is in its daily downtime, and the job may not wait for its end.
         """
         request = PreparedCall.of(call, task=task, headers={**self._every_request, **headers})
-        # Not by ``send``: that would keep cookies for the requests to come, which may be of other characters,
-        # and work out where a redirect leads.
+        # Not by ``send``: that would take cookies into the session's jar, which no request of ours is given,
+        # and work out where a redirect leads that is not followed.
         adapter = self.get_adapter(call.url)
         # read_environment() has set how certificates are checked.
         verify = self.verify

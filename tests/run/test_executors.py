@@ -439,7 +439,10 @@ def test_ctrl_c_in_a_terminal_interrupts_all_processes_and_breaks_none(
     assert err == ""
     requests, ok, cancelled = map(int, out.split())
     assert ok + cancelled == 1000
-    assert ok <= requests <= esi_sandbox.count() < 1000
+    arrived = esi_sandbox.count()
+    assert ok <= arrived < 1000
+    # Two requests of each of two processes may be under way; one that is stopped may not have arrived.
+    assert ok <= requests <= arrived + 4
 
 
 def test_tokens_travel_with_the_jobs_that_need_them_and_are_seen_by_nobody(
