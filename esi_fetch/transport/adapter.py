@@ -184,7 +184,7 @@ class EsiAdapter(WatchedAdapter):
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
         """Return the host's connections; all requests of a session go to one host, in one way."""
-        way = (verify, cert, *sorted(proxies.items()))
+        way = (verify, cert, *sorted((proxies or {}).items()))
         kept = self._pool  # looked at once, as another thread may close all meanwhile
         if kept is None or kept[0] != way:
             kept = self._pool = (way, super().get_connection_with_tls_context(request, verify, proxies, cert))
